@@ -1,0 +1,28 @@
+"""geoplan plans industrial parks: land into plots, projects onto plots, the plan onto a map.
+
+>>> import geoplan
+>>> plan = geoplan.run("layers/astana/park2.toml")  # doctest: +SKIP
+>>> plan.save("out/park2")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from geoplan.errors import GeoplanError, Problem
+
+if TYPE_CHECKING:
+    from geoplan.pipeline import Plan, check, load, run, subdivide
+
+__version__ = "0.1.0"
+__all__ = ["GeoplanError", "Plan", "Problem", "__version__", "check", "load", "run", "subdivide"]
+
+_LAZY = {"Plan", "check", "load", "run", "subdivide"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the pipeline, and with it geopandas, only when it is asked for."""
+    if name in _LAZY:
+        return getattr(import_module("geoplan.pipeline"), name)
+    raise AttributeError(f"module 'geoplan' has no attribute {name!r}")

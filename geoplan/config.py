@@ -1,0 +1,344 @@
+"""The scenario: one TOML file that says where the inputs are and how to plan.
+
+Every default stands here and nowhere else; ``geoplan new`` prints them. Unknown keys are
+refused with the nearest known one, and all faults of a file are reported together.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
+
+LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors")
+"""Layers that a scenario's ``[site]`` may name, in reading order."""
+
+UTILITY_KINDS = ("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h", "heat_gcalh")
+"""Utilities with a capacity; a project's demand has the column of the same name."""
+
+LAND_KINDS = (
+    "plot",
+    "street",
+    "green",
+    "utilities",
+    "services",
+    "reserve",
+    "excluded",
+    "residual",
+)
+"""What a piece of land can be; together they cover the zones."""
+
+Objective = Literal["investment", "jobs", "priority", "area_fit"]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, and no key that nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteSettings(Settings):
+    """``[site]``: what is given."""
+
+    name: str = Field("Unnamed park", description="shown on the map and in the report")
+    notice: str = Field("", description="shown with the name, e.g. that the data are schematic")
+    crs: str = Field(description="working CRS: EPSG code, WKT or PROJ text; metric, near equal-area")
+    year: int = Field(2026, ge=1900, le=2200, description="zones available by then are serviced")
+    zones: str = Field(description="layer file; 'file.gpkg|layer' picks a layer")
+    exclusions: str | None = None
+    gates: str | None = None
+    utilities: str | None = None
+    receptors: str | None = None
+
+
+class PortfolioSettings(Settings):
+    """``[portfolio]``: who asks for land."""
+
+    projects: str = Field(description="csv, xlsx, ods, json, parquet or a table in a GeoPackage")
+
+
+class SubdivideSettings(Settings):
+    """``[subdivide]``: how land becomes streets, strips and plots."""
+
+    mode: Literal["to-measure", "grid"] = Field(
+        "to-measure", description="to-measure: the portfolio decides; grid: equal plots without one"
+    )
+    plotted_uses: tuple[str, ...] = Field(
+        ("production", "logistics"), description="zone uses that are cut into plots"
+    )
+    plot_min_ha: Positive = Field(0.3, description="no plot is smaller")
+    frontage_min_m: Positive = Field(30.0, description="every plot has as much street in front")
+    depth_to_frontage_max: Positive = Field(3.0, description="no plot is narrower for its depth")
+    frontage_to_depth_max: Positive = Field(4.0, description="no plot is shallower for its frontage")
+    street_main_m: Positive = Field(30.0, description="right of way of main streets")
+    street_collector_m: Positive = Field(24.0, description="right of way of collectors")
+    street_local_m: Positive = Field(20.0, description="right of way of local streets")
+    block_length_max_m: Positive = Field(600.0, description="a cross street after as much")
+    market_plot_ha: Positive = Field(1.0, description="wanted size of plots nobody has asked for")
+    precision_m: Positive = Field(0.001, description="grid that all corners of the plan lie on")
+    layouts_max: int = Field(400, ge=1, description="layouts tried for each zone at most")
+
+    @model_validator(mode="after")
+    def _proportions(self) -> SubdivideSettings:
+        if self.depth_to_frontage_max * self.frontage_to_depth_max < 1:
+            raise ValueError(
+                "depth_to_frontage_max x frontage_to_depth_max is below 1, so no plot fits both"
+            )
+        return self
+
+
+class AllocateSettings(Settings):
+    """``[allocate]``: what the best allocation is, and when to stop looking for it."""
+
+    objective: tuple[Objective, ...] = Field(
+        ("investment", "area_fit"), description="lexicographic, first matters most"
+    )
+    time_limit_s: Positive = Field(30.0, description="a last resort; work_limit stops runs alike")
+    work_limit: int = Field(2_000, ge=1, description="branch-and-bound nodes for each objective")
+    gap: NotNegative = Field(0.005, description="relative distance to the bound that is enough")
+    seed: int = Field(1, ge=0)
+    rail_reach_m: NotNegative = Field(400.0, description="plots this near a rail gate have rail")
+
+    @model_validator(mode="after")
+    def _no_repeats(self) -> AllocateSettings:
+        if not self.objective or len(set(self.objective)) != len(self.objective):
+            raise ValueError("objective names each aim once and at least one")
+        return self
+
+
+class NormSettings(Settings):
+    """``[norms]``: which norm profile the plan is held against."""
+
+    profile: str = Field(
+        "kz-industrial", description="name of a shipped profile, or path of a TOML file"
+    )
+
+
+class BalanceNorm(Settings):
+    """Range of one kind's share of the land, with where it comes from."""
+
+    min: float = Field(ge=0, le=1)
+    max: float = Field(ge=0, le=1)
+    source: str
+    confidence: Literal["H", "M", "L"]
+
+
+class SpzNorm(Settings):
+    """Distances that hazard classes I-V keep from receptors, in metres."""
+
+    distance_m: tuple[NotNegative, NotNegative, NotNegative, NotNegative, NotNegative]
+    sensitive_sectors: tuple[str, ...]
+    sensitive_against_class_max: int = Field(ge=0, le=5)
+    source: str
+    confidence: Literal["H", "M", "L"]
+
+
+class NormProfile(Settings):
+    """A norm profile: ``geoplan/norms/*.toml`` or a file of the planner's own."""
+
+    title: str
+    balance: dict[str, BalanceNorm]
+    spz: SpzNorm
+
+
+class Scenario(Settings):
+    """A whole scenario; see :func:`load_scenario`."""
+
+    site: SiteSettings
+    portfolio: PortfolioSettings | None = None
+    subdivide: SubdivideSettings = SubdivideSettings()
+    allocate: AllocateSettings = AllocateSettings()
+    norms: NormSettings = NormSettings()
+    columns: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="names of columns in the files: layer -> ours -> theirs"
+    )
+    folder: Path = Field(Path(), exclude=True, description="relative paths start here")
+
+    @cached_property
+    def norm_profile(self) -> NormProfile:
+        """The profile that ``[norms]`` names."""
+        return load_norms(self.norms.profile, self.folder)
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Read and check a scenario file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``*.toml`` file; the paths in it are relative to its folder.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    GeoplanError
+        With every fault of the file: unknown keys (and the nearest known), wrong types,
+        values out of range, an unknown norm profile.
+    """
+    path = Path(path)
+    content = _read_toml(path)
+    if "folder" in content:
+        raise GeoplanError([_unknown_key(path.name, ("folder",), Scenario)])
+    scenario = _checked(Scenario, content | {"folder": path.parent}, path.name)
+    problems = Problems()
+    needs_portfolio = scenario.subdivide.mode == "to-measure"
+    if needs_portfolio and scenario.portfolio is None:
+        problems.add(
+            path.name,
+            "mode 'to-measure' cuts plots for projects, but no [portfolio] is given.",
+            'Name one with projects = "projects.csv", or set [subdivide] mode = "grid".',
+        )
+    _check_uses(scenario, path.name, problems)
+    try:
+        _ = scenario.norm_profile
+    except GeoplanError as error:
+        problems.take(error)
+    problems.raise_any()
+    return scenario
+
+
+def load_norms(profile: str, folder: Path) -> NormProfile:
+    """Read a norm profile by shipped name or by path.
+
+    Raises
+    ------
+    GeoplanError
+        If there is no such profile, or the file does not follow its schema.
+    """
+    if profile.endswith(".toml"):
+        path = folder / profile
+        return _checked(NormProfile, _read_toml(path), path.name)
+    shipped = resources.files("geoplan.norms")
+    known = sorted(f.name.removesuffix(".toml") for f in shipped.iterdir() if f.name.endswith(".toml"))
+    if profile not in known:
+        raise GeoplanError(
+            [
+                Problem(
+                    "[norms] profile",
+                    f"no norm profile is called '{profile}'.",
+                    f"{nearest_name(profile, known)} A path ending in .toml reads your own.",
+                )
+            ]
+        )
+    text = shipped.joinpath(f"{profile}.toml").read_text(encoding="utf-8")
+    return _checked(NormProfile, tomllib.loads(text), f"{profile}.toml")
+
+
+def default_scenario_text() -> str:
+    """Return a scenario file with every setting at its default, each with its meaning."""
+    sections = []
+    for name, field in Scenario.model_fields.items():
+        if name in {"columns", "folder"}:
+            continue
+        model = {"portfolio": PortfolioSettings}.get(name, field.annotation)
+        sections.append(f"[{name}]\n" + "".join(_setting_lines(model)))
+    sections.append('[columns.projects]\n# area_ha = "Площадь, га"\n')
+    return "\n".join(sections)
+
+
+_EXAMPLE_VALUES = {
+    "crs": "EPSG:32642",
+    "zones": "zones.geojson",
+    "exclusions": "exclusions.geojson",
+    "gates": "gates.geojson",
+    "utilities": "utilities.geojson",
+    "receptors": "receptors.geojson",
+    "projects": "projects.csv",
+}
+
+
+def _setting_lines(model: Any) -> list[str]:
+    lines = []
+    for key, field in model.model_fields.items():
+        optional = not field.is_required() and field.default is None
+        value = _EXAMPLE_VALUES[key] if field.is_required() or optional else field.default
+        comment = f"  # {field.description}" if field.description else ""
+        lines.append(f"{'# ' if optional else ''}{key} = {_toml_value(value)}{comment}\n")
+    return lines
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    return str(value)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        cause, remedy = "there is no such file.", "Check the path; 'geoplan new' writes a scenario."
+    except (IsADirectoryError, PermissionError) as error:
+        cause, remedy = f"it cannot be read ({error.strerror}).", "Name a readable *.toml file."
+    except UnicodeDecodeError:
+        cause, remedy = "it is not UTF-8 text.", "Save it again as UTF-8."
+    except tomllib.TOMLDecodeError as error:
+        cause, remedy = f"it is not valid TOML: {error}.", "Mend that line."
+    raise GeoplanError([Problem(str(path), cause, remedy)])
+
+
+def _checked(model: Any, content: dict[str, Any], where: str) -> Any:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise GeoplanError(_as_problem(where, fault, model) for fault in error.errors()) from None
+
+
+def _as_problem(where: str, fault: Any, model: Any) -> Problem:
+    location = tuple(part for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return _unknown_key(where, location, model)
+    setting = _setting_name(location)
+    if fault["type"] == "missing":
+        return Problem(f"{where}, {setting}", "this setting is required.", "Add it.")
+    cause = fault["msg"].removeprefix("Value error, ")
+    value = fault["input"]
+    shown_value = f" (it is {value!r})" if isinstance(value, str | int | float) else ""
+    return Problem(f"{where}, {setting}", f"{cause}{shown_value}.", "Correct the value.")
+
+
+def _unknown_key(where: str, location: tuple[Any, ...], model: Any) -> Problem:
+    for part in location[:-1]:
+        model = _submodel(model, part)
+    known = [name for name in getattr(model, "model_fields", {}) if name != "folder"]
+    remedy = nearest_name(str(location[-1]), known)
+    return Problem(f"{where}, {_setting_name(location)}", "unknown setting.", remedy)
+
+
+def _submodel(model: Any, key: object) -> Any:
+    field = getattr(model, "model_fields", {}).get(key)
+    annotation = getattr(field, "annotation", None)
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    options = getattr(annotation, "__args__", ())
+    return next((option for option in options if hasattr(option, "model_fields")), None)
+
+
+def _setting_name(location: tuple[Any, ...]) -> str:
+    if len(location) < 2:
+        return f"[{location[0]}]" if location else "the file"
+    return f"[{location[0]}] " + ".".join(str(part) for part in location[1:])
+
+
+def _check_uses(scenario: Scenario, where: str, problems: Problems) -> None:
+    known = ("production", "logistics", "services", "utilities", "green", "reserve")
+    for use in scenario.subdivide.plotted_uses:
+        if use not in known:
+            problems.add(
+                f"{where}, [subdivide] plotted_uses",
+                f"'{use}' is no zone use.",
+                nearest_name(use, known),
+            )

@@ -1,0 +1,83 @@
+"""The plan's data: what the stages hand to the audit and to the publishers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+PLOT_COLUMNS = (
+    "plot_id",
+    "zone_id",
+    "block_id",
+    "strip_id",
+    "use",
+    "area_ha",
+    "frontage_m",
+    "depth_m",
+    "market",
+    "occupation",
+    "servicing",
+    "available_year",
+    "project_id",
+)
+LAND_COLUMNS = ("land_id", "kind", "zone_id", "area_ha")
+STREET_COLUMNS = ("street_id", "class", "row_m", "length_m")
+ALLOCATION_COLUMNS = ("project_id", "status", "plot_ids", "area_ha", "zone_id", "reason")
+BALANCE_COLUMNS = ("zone_id", "kind", "area_ha", "share", "norm_min", "norm_max", "ok")
+FINDING_COLUMNS = ("severity", "rule", "layer", "subject", "message", "remedy")
+
+
+@dataclass(frozen=True, eq=False)
+class PlanLayers:
+    """Layers and tables of one plan; geometry in the working CRS, in metres.
+
+    Attributes
+    ----------
+    name, notice : str
+        The park's name and what must be said with it (for instance that data are schematic).
+    zones, exclusions, gates, utilities, receptors : GeoDataFrame
+        What was given, after repair; exclusions with their buffers applied.
+    streets : GeoDataFrame
+        Centrelines, columns :data:`STREET_COLUMNS`; ``row_m`` is the right of way.
+    land : GeoDataFrame
+        Partition of the zones, columns :data:`LAND_COLUMNS`.
+    plots : GeoDataFrame
+        Columns :data:`PLOT_COLUMNS`; ``project_id`` is null when the plot is free.
+    projects : DataFrame
+        The portfolio as read.
+    allocation : DataFrame
+        One row a project, columns :data:`ALLOCATION_COLUMNS`.
+    capacities : DataFrame
+        One row a utility: ``utility_id, kind, capacity, used, free``.
+    balance : DataFrame
+        Columns :data:`BALANCE_COLUMNS`; ``zone_id`` is ``all`` for the whole park.
+    findings : GeoDataFrame
+        Columns :data:`FINDING_COLUMNS`; geometry may be null.
+    spz_distance_m : mapping of int to float
+        Distance of each hazard class (1-5) to receptors.
+    manifest : mapping
+        Inputs, settings, versions, solver status, objective, bound, gap and stage seconds.
+    """
+
+    name: str
+    notice: str
+    zones: gpd.GeoDataFrame
+    exclusions: gpd.GeoDataFrame
+    gates: gpd.GeoDataFrame
+    utilities: gpd.GeoDataFrame
+    receptors: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame
+    plots: gpd.GeoDataFrame
+    projects: pd.DataFrame
+    allocation: pd.DataFrame
+    capacities: pd.DataFrame
+    balance: pd.DataFrame
+    findings: gpd.GeoDataFrame
+    spz_distance_m: Mapping[int, float]
+    manifest: Mapping[str, Any] = field(default_factory=dict)
