@@ -1,0 +1,1 @@
+"""Land into streets, blocks, strips and plots."""

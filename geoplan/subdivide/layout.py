@@ -1,0 +1,368 @@
+"""Layouts of one piece of land: bands along a direction, and the search for good ones.
+
+A layout lays local streets along x of a frame and fills the land between them with bands,
+each one plot deep and facing a street. Many are tried (direction, number of streets, mix of
+depths); what counts is what they could place of the demand, then how much land they sell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geoplan.config import SubdivideSettings
+from geoplan.subdivide.demand import Demand, placeable_m2
+from geoplan.subdivide.frames import Frame, segments
+
+Floats = NDArray[np.float64]
+
+DIRECTIONS_TRIED = 3
+DEPTH_RATIOS = (1.0, 1.35, 1.75, 2.3, 3.0)
+"""Deepest band to shallowest band of a layout."""
+DEPTH_RANGE_M = (35.0, 330.0)
+LAYOUTS_KEPT = 24
+"""Layouts of each piece among which the whole park chooses."""
+SWEEPS = 3
+SALEABLE_WEIGHT = 0.3
+"""A hectare that can be sold later counts as much of one that is asked for now."""
+SQUARER = 0.45
+"""The search wants plots this much squarer than the limit: packing then has room to move."""
+CENTRE_M = 1e-6
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A connected part of a plotted zone that backbone and exclusions leave.
+
+    Attributes
+    ----------
+    zone_id, use : str
+    polygon : Polygon
+        In the working CRS.
+    fronted : MultiLineString
+        The part of its boundary that lies on a street of the backbone.
+    """
+
+    zone_id: str
+    use: str
+    polygon: Any
+    fronted: Any
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Bands and streets of one piece, in its frame.
+
+    Attributes
+    ----------
+    frame : Frame
+    bands_m : ndarray, shape (bands, 2)
+        Lower and upper y of each band of plots.
+    rows_m : ndarray, shape (rows,)
+        y of the local streets' centrelines.
+    crosses_m : ndarray, shape (crosses,)
+        x of the cross streets' centrelines.
+    span_m : tuple of float
+        y from and to which cross streets run; infinite where they go on to the backbone.
+    """
+
+    frame: Frame
+    bands_m: Floats
+    rows_m: Floats
+    crosses_m: Floats
+    span_m: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A layout with the strips it would give: their depths and areas that can be sold."""
+
+    layout: Layout
+    depth_m: Floats
+    usable_m2: Floats
+
+
+@dataclass(frozen=True)
+class Search:
+    """The layouts chosen for all pieces, and what the search for them did.
+
+    Attributes
+    ----------
+    layouts : tuple of Layout
+        One for each piece.
+    tried : int
+        Layouts rated.
+    score_first, score_best : float
+        Score, in hectares, with each piece's own best layout and with the chosen ones.
+    """
+
+    layouts: tuple[Layout, ...]
+    tried: int
+    score_first: float
+    score_best: float
+
+
+def search_layouts(
+    pieces: Sequence[Piece],
+    demands: dict[str, Demand],
+    settings: SubdivideSettings,
+    *,
+    origin_m: tuple[float, float],
+) -> Search:
+    """Choose a layout for each piece so that together they place most.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+    demands : dict of str to Demand
+        Demand for each use.
+    settings : SubdivideSettings
+    origin_m : tuple of float
+        Origin of all frames, near the land.
+    """
+    wanted = settings.model_copy(
+        update={"depth_to_frontage_max": SQUARER * settings.depth_to_frontage_max}
+    )
+    rated = [_rate(piece, wanted, origin_m) for piece in pieces]
+    tried = sum(len(options) for options in rated)
+    uses = [piece.use for piece in pieces]
+    kept = [_best(options, demands.get(use), wanted) for options, use in zip(rated, uses, strict=True)]
+    choice = [0] * len(pieces)
+    score_first = score = _score(kept, choice, uses, demands, wanted)
+    for _ in range(SWEEPS):
+        before = score
+        for index, options in enumerate(kept):
+            scores = [
+                _score(kept, [*choice[:index], option, *choice[index + 1 :]], uses, demands, wanted)
+                for option in range(len(options))
+            ]
+            choice[index] = int(np.argmax(scores))
+            score = max(scores)
+        if score <= before:
+            break
+    layouts = tuple(options[pick].layout for options, pick in zip(kept, choice, strict=True))
+    return Search(layouts, tried, score_first, score)
+
+
+def _score(
+    kept: Sequence[Sequence[Rated]],
+    choice: Sequence[int],
+    uses: Sequence[str],
+    demands: dict[str, Demand],
+    settings: SubdivideSettings,
+) -> float:
+    """Area placed and, at half weight, area for sale: in hectares."""
+    total_m2 = 0.0
+    for use in sorted(set(uses)):
+        picked = [
+            options[pick] for options, pick, of in zip(kept, choice, uses, strict=True) if of == use
+        ]
+        depth = np.concatenate([rated.depth_m for rated in picked])
+        usable = np.concatenate([rated.usable_m2 for rated in picked])
+        total_m2 += SALEABLE_WEIGHT * usable.sum()
+        if use in demands:
+            total_m2 += placeable_m2(demands[use], depth, usable, settings)
+    return float(total_m2 / 1e4)
+
+
+def _best(options: list[Rated], demand: Demand | None, settings: SubdivideSettings) -> list[Rated]:
+    def value(rated: Rated) -> float:
+        share = SALEABLE_WEIGHT * float(rated.usable_m2.sum())
+        if demand is not None:
+            share += placeable_m2(demand, rated.depth_m, rated.usable_m2, settings)
+        return share
+
+    values = np.array([value(rated) for rated in options])
+    return [options[i] for i in np.argsort(-values, kind="stable")[:LAYOUTS_KEPT]]
+
+
+def _rate(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, float]) -> list[Rated]:
+    rated: list[Rated] = []
+    angles = _directions(piece)
+    each = max(1, settings.layouts_max // len(angles))
+    for angle in angles:
+        frame = Frame(float(angle), origin_m)
+        land, fronted = frame.to_local(piece.polygon), frame.to_local(piece.fronted)
+        layouts = list(_layouts(land, fronted, frame, settings))[:each]
+        rated.extend(_rated(layouts, land, fronted, settings))
+    return rated
+
+
+def _directions(piece: Piece) -> Floats:
+    """Directions worth trying: those of the longest edges, fronted ones first."""
+    lines = [shapely.boundary(piece.polygon), piece.fronted, piece.fronted]
+    ends, _ = segments(np.array([line for line in lines if not shapely.is_empty(line)]))
+    run = ends[:, 1] - ends[:, 0]
+    angle = np.mod(np.arctan2(run[:, 1], run[:, 0]), np.pi)
+    length = np.hypot(run[:, 0], run[:, 1])
+    chosen: list[float] = []
+    weight = length.copy()
+    while len(chosen) < DIRECTIONS_TRIED and weight.max() > 0.05 * length.sum():
+        near = np.abs(np.mod(angle[:, None] - angle[None, :] + np.pi / 2, np.pi) - np.pi / 2) < 0.05
+        best = int(np.argmax(near @ weight * (weight > 0)))
+        chosen.append(float(angle[best]))
+        weight[near[best]] = 0.0
+    return np.array(chosen or [float(angle[np.argmax(length)])])
+
+
+def _layouts(
+    land: Any, fronted: Any, frame: Frame, settings: SubdivideSettings
+) -> Iterator[Layout]:
+    x_min, y_min, x_max, y_max = shapely.bounds(land)
+    height, row_m = y_max - y_min, settings.street_local_m
+    below, above, sideways = _fronted_sides(land, fronted)
+    crosses = _crosses(x_min, x_max, sideways=sideways, settings=settings)
+    low_options = (1, 0) if below else (0,)
+    high_options = (1, 0) if above else (0,)
+    most_rows = int(height // (2 * DEPTH_RANGE_M[0] + row_m)) + 1
+    for rows, low, high in product(range(most_rows + 1), low_options, high_options):
+        bands = low + 2 * rows + high
+        free_m = height - rows * row_m
+        if bands == 0 or free_m <= 0:
+            continue
+        seen = set()
+        for ratio, shape in product(DEPTH_RATIOS, _SHAPES):
+            depths = _depths(bands, low, ratio, shape) * free_m
+            key = tuple(depths.round(1))
+            if key in seen or depths.min() < DEPTH_RANGE_M[0] or depths.max() > DEPTH_RANGE_M[1]:
+                continue
+            seen.add(key)
+            yield _stacked(depths, (low, rows, high), y_min, crosses, frame, settings)
+
+
+_SHAPES = ("rising", "falling", "across", "middle")
+
+
+def _depths(bands: int, low: int, ratio: float, shape: str) -> Floats:
+    """Shares of the height: graded over the bands, or one side of each street deeper."""
+    step = np.linspace(0.0, 1.0, bands) if bands > 1 else np.zeros(1)
+    if shape == "falling":
+        step = step[::-1]
+    elif shape == "across":
+        step = ((np.arange(bands) + low) % 2).astype(float)
+    elif shape == "middle":
+        step = 1 - np.abs(2 * step - 1)
+    depths: Floats = ratio**step
+    return depths / depths.sum()
+
+
+def _stacked(
+    depths: Floats,
+    counts: tuple[int, int, int],
+    y_min: float,
+    crosses: Floats,
+    frame: Frame,
+    settings: SubdivideSettings,
+) -> Layout:
+    """Stack bands upwards; a street follows the bands low, low + 2, low + 4, ..."""
+    low, rows, high = counts
+    row_m = settings.street_local_m
+    after = np.zeros(len(depths))
+    after[low : low + 2 * rows : 2] = row_m
+    top = y_min + np.cumsum(depths) + np.cumsum(after) - after
+    bands = np.stack([top - depths, top], axis=1)
+    streets = top[after > 0] + row_m / 2
+    span = (-np.inf if low else streets[0], np.inf if high else streets[-1]) if rows else (-np.inf, np.inf)
+    ties_nothing = rows == 0 and not (low and high)
+    return Layout(frame, bands, streets, crosses[:0] if ties_nothing else crosses, span)
+
+
+def _fronted_sides(land: Any, fronted: Any) -> tuple[bool, bool, bool]:
+    """Tell whether streets pass below, above, and beside the land (in its frame)."""
+    if shapely.is_empty(fronted):
+        return False, False, False
+    ends, _ = segments(np.array([fronted]))
+    run = np.abs(ends[:, 1] - ends[:, 0])
+    level = run[:, 1] < 0.4 * run[:, 0]
+    middle = ends.mean(axis=1)
+    x_min, y_min, x_max, y_max = shapely.bounds(land)
+    upper = middle[:, 1] > (y_min + y_max) / 2
+    wide = 0.3 * (x_max - x_min)
+    below = run[level & ~upper, 0].sum() > wide
+    above = run[level & upper, 0].sum() > wide
+    beside = run[~level, 1].sum() > 0.5 * (y_max - y_min)
+    return bool(below), bool(above), bool(beside)
+
+
+def _crosses(x_min: float, x_max: float, *, sideways: bool, settings: SubdivideSettings) -> Floats:
+    """Evenly spaced cross streets: blocks of limited length, and one at least to tie the rows."""
+    length, row_m = x_max - x_min, settings.street_local_m
+    count = int(np.ceil((length + row_m) / (settings.block_length_max_m + row_m))) - 1
+    if not sideways:
+        count = max(count, 1)
+    block = (length - count * row_m) / (count + 1)
+    return x_min + block + np.arange(count) * (block + row_m) + row_m / 2
+
+
+def cells(layout: Layout, land: Any, settings: SubdivideSettings) -> NDArray[np.object_]:
+    """Boxes of the bands, divided where a cross street runs through them, in the frame."""
+    x_min, _, x_max, _ = shapely.bounds(land)
+    half = settings.street_local_m / 2
+    left = np.concatenate([[x_min - 1.0], layout.crosses_m + half])
+    right = np.concatenate([layout.crosses_m - half, [x_max + 1.0]])
+    middle = layout.bands_m.mean(axis=1)
+    divided = (middle > layout.span_m[0]) & (middle < layout.span_m[1])
+    boxes: list[Any] = []
+    for (low, high), split in zip(layout.bands_m, divided, strict=True):
+        edges = (left, right) if split else (left[:1], right[-1:])
+        boxes.extend(shapely.box(edges[0], low, edges[1], high))
+    return np.array(boxes, dtype=object)
+
+
+def _rated(
+    layouts: Sequence[Layout], land: Any, fronted: Any, settings: SubdivideSettings
+) -> list[Rated]:
+    if not layouts:
+        return []
+    boxes = [cells(layout, land, settings) for layout in layouts]
+    owner = np.repeat(np.arange(len(layouts)), [len(b) for b in boxes])
+    parts, box = shapely.get_parts(shapely.intersection(land, np.concatenate(boxes)), return_index=True)
+    polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    parts, owner = parts[polygonal], owner[box[polygonal]]
+    rows = [shapely.get_coordinates(_row_edges(layout, settings)) for layout in layouts]
+    front_m = _front_m(parts, owner, rows, fronted)
+    bounds = shapely.bounds(parts)
+    depth_m = bounds[:, 3] - bounds[:, 1]
+    usable = np.minimum(shapely.area(parts), front_m * depth_m)
+    enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
+    usable = np.where((front_m >= enough) & (usable >= settings.plot_min_ha * 1e4), usable, 0.0)
+    sold = usable > 0
+    return [
+        Rated(layout, depth_m[mine & sold], usable[mine & sold])
+        for index, layout in enumerate(layouts)
+        if (mine := owner == index).any()
+    ]
+
+
+def _row_edges(layout: Layout, settings: SubdivideSettings) -> Any:
+    half = settings.street_local_m / 2
+    return shapely.points(
+        np.zeros(2 * len(layout.rows_m)),
+        np.concatenate([layout.rows_m - half, layout.rows_m + half]),
+    )
+
+
+def _front_m(
+    parts: NDArray[np.object_], owner: NDArray[np.intp], rows: Sequence[Floats], fronted: Any
+) -> Floats:
+    """Length along x of each part's edges on a street, shape (parts,)."""
+    ends, part = segments(parts)
+    middle = ends.mean(axis=1)
+    run = np.abs(ends[:, 1] - ends[:, 0])
+    level = run[:, 1] < 0.4 * run[:, 0]
+    on_row = np.zeros(len(ends), dtype=bool)
+    for index, row in enumerate(rows):
+        if len(row):
+            mine = level & (owner[part] == index)
+            on_row[mine] = np.abs(middle[mine, 1][:, None] - row[:, 1]).min(axis=1) < CENTRE_M
+    rest = level & ~on_row
+    if not shapely.is_empty(fronted):
+        shapely.prepare(fronted)
+        on_row[rest] = shapely.dwithin(shapely.points(middle[rest]), fronted, 0.01)
+    return np.bincount(part[on_row], weights=run[on_row, 0], minlength=len(parts))

@@ -1,0 +1,302 @@
+"""Cutting: areas per strip in, plots and the whole land partition out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geoplan.config import SubdivideSettings
+from geoplan.subdivide.coverage import dissolved, faces_of, holder, shared_edges
+from geoplan.subdivide.frames import Frame
+from geoplan.subdivide.strips import Strips
+from geoplan.units import M2_PER_HA
+
+Geometries = NDArray[np.object_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+KIND_OF_USE = {
+    "production": "residual",
+    "logistics": "residual",
+    "services": "services",
+    "utilities": "utilities",
+    "green": "green",
+    "reserve": "reserve",
+}
+"""What land is when neither plot, street nor exclusion lies on it."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Areas to cut from strips, from the left end of each strip to its right.
+
+    Attributes
+    ----------
+    strip : ndarray of int, shape (plots,)
+        Ascending.
+    area_m2 : ndarray, shape (plots,)
+        The areas of a strip add up to the strip's own.
+    """
+
+    strip: Integers
+    area_m2: Floats
+
+
+@dataclass(frozen=True)
+class Subdivision:
+    """The land after cutting.
+
+    Attributes
+    ----------
+    zones : GeoDataFrame
+        The zones as the partition draws them: on the grid, with every shared vertex.
+    land : GeoDataFrame
+        ``land_id, kind, zone_id, area_ha``: a valid coverage of the zones.
+    plots : GeoDataFrame
+        ``plot_id, zone_id, block_id, strip_id, use, area_ha, frontage_m, depth_m`` and
+        ``piece``, the index into the areas that were asked for.
+    """
+
+    zones: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame
+    plots: gpd.GeoDataFrame
+
+
+def equal_pieces(strips: Strips, settings: SubdivideSettings) -> Pieces:
+    """Divide each strip into equal plots, as near to the wanted size as it allows."""
+    area_m2 = strips.table["area_ha"].to_numpy() * M2_PER_HA
+    least = strips.table["plot_area_min_ha"].to_numpy() * M2_PER_HA
+    return divided_evenly(
+        np.arange(len(strips)), area_m2, np.maximum(least, settings.market_plot_ha * M2_PER_HA), least
+    )
+
+
+def divided_evenly(strip: Integers, area_m2: Floats, wanted_m2: Floats, least_m2: Floats) -> Pieces:
+    """Divide areas into equal parts near a wanted size and not below the least one."""
+    count = np.maximum(np.rint(area_m2 / wanted_m2), 1)
+    count = np.maximum(np.minimum(count, np.floor(area_m2 / least_m2 + 1e-9)), 1).astype(np.intp)
+    return Pieces(np.repeat(strip, count), np.repeat(area_m2 / count, count))
+
+
+def cut(
+    zones: gpd.GeoDataFrame,
+    exclusions: gpd.GeoDataFrame,
+    street_land: Any,
+    strips: Strips,
+    pieces: Pieces,
+    settings: SubdivideSettings,
+) -> Subdivision:
+    """Cut strips and partition the zones into plots, streets and all other land.
+
+    Parameters
+    ----------
+    zones, exclusions : GeoDataFrame
+        In the working CRS; where zones overlap, the first one keeps the land.
+    street_land : Polygon or MultiPolygon
+        Right of way of all streets.
+    strips : Strips
+    pieces : Pieces
+        Areas to cut from each strip.
+    settings : SubdivideSettings
+    """
+    cut_x = _cut_x(strips, pieces)
+    outlines = [
+        np.asarray(zones.geometry.array, dtype=object),
+        np.asarray(exclusions.geometry.array, dtype=object),
+        np.array([street_land], dtype=object),
+        _world_parts(strips),
+        _cut_lines(strips, pieces, cut_x),
+    ]
+    faces = faces_of(np.concatenate(outlines), precision_m=settings.precision_m)
+    inside = shapely.point_on_surface(faces)
+    zone = holder(inside, outlines[0])
+    faces, inside, zone = faces[zone >= 0], inside[zone >= 0], zone[zone >= 0]
+    piece = _piece_of(inside, strips, pieces, cut_x)
+    kind = _kinds(inside, zones["use"].to_numpy()[zone], outlines[1], street_land, piece >= 0)
+    piece = np.where(kind == "plot", piece, -1)
+    land, piece = _land(faces, kind, zone, piece, zones)
+    drawn = gpd.GeoDataFrame(
+        zones.drop(columns="geometry").iloc[np.unique(zone)].reset_index(drop=True),
+        geometry=list(dissolved(faces, np.unique(zone, return_inverse=True)[1])),
+        crs=zones.crs,
+    )
+    return Subdivision(drawn, land, _plots(land, piece, strips, pieces))
+
+
+def _cut_x(strips: Strips, pieces: Pieces) -> Floats:
+    """x of the right end of each piece in its strip's frame."""
+    first = np.searchsorted(pieces.strip, pieces.strip)
+    total = np.cumsum(pieces.area_m2)
+    return strips.widths.cut_x_m(
+        pieces.strip, total - (total[first] - pieces.area_m2[first])
+    )
+
+
+def _last_of_strip(pieces: Pieces) -> NDArray[np.bool_]:
+    return np.append(pieces.strip[1:] != pieces.strip[:-1], True)[: len(pieces.strip)]
+
+
+def _cut_lines(strips: Strips, pieces: Pieces, cut_x: Floats) -> Geometries:
+    """Cut lines across the strips, in the working CRS; none at a strip's end."""
+    inner = np.flatnonzero(~_last_of_strip(pieces))
+    piece, part = _pairs(pieces.strip[inner], strips.part_strip)
+    bounds = shapely.bounds(strips.parts[part])
+    x = cut_x[inner][piece]
+    upright = shapely.linestrings(
+        np.stack([np.stack([x, bounds[:, 1] - 1], 1), np.stack([x, bounds[:, 3] + 1], 1)], axis=1)
+    )
+    chords = shapely.intersection(upright, strips.parts[part])
+    solid = shapely.length(chords) > 0
+    return _to_world(chords[solid], strips.part_strip[part[solid]], strips.frames)
+
+
+def _pairs(strip: Integers, part_strip: Integers) -> tuple[Integers, Integers]:
+    """All (entry of strip, part) pairs of the same strip."""
+    order = np.argsort(part_strip, kind="stable")
+    low = np.searchsorted(part_strip[order], strip)
+    high = np.searchsorted(part_strip[order], strip, side="right")
+    entry = np.repeat(np.arange(len(strip)), high - low)
+    step = np.arange(len(entry)) - np.repeat(np.cumsum(high - low) - (high - low), high - low)
+    return entry, order[low[entry] + step]
+
+
+def _world_parts(strips: Strips) -> Geometries:
+    return _to_world(strips.parts, strips.part_strip, strips.frames)
+
+
+def _to_world(geometries: Geometries, strip: Integers, frames: tuple[Frame, ...]) -> Geometries:
+    """Turn geometries back frame by frame: zones share few frames, so this is a short loop."""
+    world = np.empty(len(geometries), dtype=object)
+    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
+    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
+    for frame, number in numbers.items():
+        world[frame_of == number] = frame.to_world(geometries[frame_of == number])
+    return world
+
+
+def _piece_of(inside: Geometries, strips: Strips, pieces: Pieces, cut_x: Floats) -> Integers:
+    """Piece that each point lies in, -1 outside the strips."""
+    part = holder(inside, _world_parts(strips))
+    found = np.full(len(inside), -1, dtype=np.intp)
+    on = np.flatnonzero(part >= 0)
+    strip = strips.part_strip[part[on]]
+    xy = shapely.get_coordinates(inside[on])
+    x = np.empty(len(on))
+    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(strips.frames))}
+    frame_of = np.array([numbers[frame] for frame in strips.frames], dtype=np.intp)[strip]
+    for frame, number in numbers.items():
+        mine = frame_of == number
+        x[mine] = frame.coordinates_to_local(xy[mine])[:, 0]
+    # Pieces are ordered by strip, then x: one search over keys that keep strips apart.
+    span = np.ptp(cut_x) + np.ptp(x) + 1.0 if len(x) and len(cut_x) else 1.0
+    base = min(cut_x.min(initial=0.0), x.min(initial=0.0))
+    keys = pieces.strip * span + (cut_x - base)
+    index = np.searchsorted(keys, strip * span + (x - base))
+    last = np.searchsorted(pieces.strip, strip, side="right") - 1
+    found[on] = np.minimum(index, last)
+    return found
+
+
+def _kinds(
+    inside: Geometries,
+    use: NDArray[np.object_],
+    exclusions: Geometries,
+    street_land: Any,
+    in_strip: NDArray[np.bool_],
+) -> NDArray[np.object_]:
+    kind = np.array([KIND_OF_USE[name] for name in use], dtype=object)
+    kind[in_strip] = "plot"
+    kind[holder(inside, exclusions) >= 0] = "excluded"
+    kind[holder(inside, np.array([street_land], dtype=object)) >= 0] = "street"
+    return kind
+
+
+def _land(
+    faces: Geometries,
+    kind: NDArray[np.object_],
+    zone: Integers,
+    piece: Integers,
+    zones: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, Integers]:
+    """Dissolve faces into land: one row for each plot and each connected part of other land."""
+    _, kind_code = np.unique(kind.astype(str), return_inverse=True)
+    keys = np.stack([piece, np.where(piece >= 0, 0, zone), kind_code], axis=1)
+    _, first, label = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    merged, of = shapely.get_parts(dissolved(faces, label), return_index=True)
+    first = first[of]
+    inside = shapely.get_coordinates(shapely.point_on_surface(merged))
+    zone_id = zones["zone_id"].to_numpy(dtype=object)[zone[first]]
+    frame = gpd.GeoDataFrame(
+        {
+            "land_id": grid_references(zone_id, inside),
+            "kind": kind[first],
+            "zone_id": zone_id,
+            "area_ha": shapely.area(merged) / M2_PER_HA,
+        },
+        geometry=list(merged),
+        crs=zones.crs,
+    )
+    order = np.lexsort((frame["land_id"].to_numpy(str), frame["kind"].to_numpy(str)))
+    return frame.iloc[order].reset_index(drop=True), piece[first][order]
+
+
+def grid_references(zone_id: NDArray[np.object_], xy_m: Floats) -> NDArray[np.object_]:
+    """Name land by where it lies: zone, easting and northing in tens of metres.
+
+    A reference stays the same while the land does, whatever changes around it. Where two
+    fall on one cell of ten metres, the second takes a letter.
+
+    >>> grid_references(np.array(["P1"], object), np.array([[672123.4, 5678949.9]])).tolist()
+    ['P1-7212-7894']
+    """
+    cell = np.floor(xy_m / 10).astype(np.int64) % 10_000
+    plain = pd.Series([f"{z}-{e:04d}-{n:04d}" for z, (e, n) in zip(zone_id, cell, strict=True)])
+    order = np.lexsort((xy_m[:, 1], xy_m[:, 0]))
+    repeat = plain.iloc[order].groupby(plain.iloc[order]).cumcount().sort_index().to_numpy()
+    names = np.asarray(plain, dtype=object)
+    for index in np.flatnonzero(repeat):
+        names[index] += chr(ord("a") + repeat[index]) if repeat[index] < 26 else f"-{repeat[index]}"
+    return names
+
+
+def _plots(
+    land: gpd.GeoDataFrame, piece: Integers, strips: Strips, pieces: Pieces
+) -> gpd.GeoDataFrame:
+    geometry = np.asarray(land.geometry.array, dtype=object)
+    streets = (land["kind"] == "street").to_numpy()
+    frontage = shared_edges(geometry).length_to(streets)
+    rows = np.flatnonzero(piece >= 0)
+    strip = pieces.strip[piece[rows]]
+    table = strips.table.iloc[strip]
+    return gpd.GeoDataFrame(
+        {
+            "plot_id": land["land_id"].to_numpy()[rows],
+            "zone_id": land["zone_id"].to_numpy()[rows],
+            "block_id": table["block_id"].to_numpy(),
+            "strip_id": table["strip_id"].to_numpy(),
+            "use": table["use"].to_numpy(),
+            "area_ha": land["area_ha"].to_numpy()[rows],
+            "frontage_m": frontage[rows],
+            "depth_m": _depths(geometry[rows], strip, strips.frames),
+            "piece": piece[rows],
+        },
+        geometry=list(geometry[rows]),
+        crs=land.crs,
+    )
+
+
+def _depths(plots: Geometries, strip: Integers, frames: tuple[Frame, ...]) -> Floats:
+    depth = np.empty(len(plots))
+    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
+    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
+    for frame, number in numbers.items():
+        mine = frame_of == number
+        bounds = shapely.bounds(frame.to_local(plots[mine]))
+        depth[mine] = bounds[:, 3] - bounds[:, 1]
+    return depth

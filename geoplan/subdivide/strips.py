@@ -1,0 +1,365 @@
+"""Strips: bands of land one plot deep along a street, with what they can hold.
+
+A strip has one width for each x of its frame, so plots are intervals of x. Where the street
+ends before the strip does, the tail behind belongs to the strip's end plot if it is small;
+a larger one goes to the strip behind it, or stays residual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geoplan.config import SubdivideSettings
+from geoplan.subdivide.blocks import block_ids, numbered
+from geoplan.subdivide.cuts import STEEP_M, Widths, widths_of
+from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
+from geoplan.subdivide.frames import Frame, segments
+from geoplan.subdivide.layout import Layout, Piece, cells
+from geoplan.units import M2_PER_HA
+
+Geometries = NDArray[np.object_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+TAIL_SHARE = 0.25
+"""Largest tail that an end plot takes, as a share of the strip's least plot."""
+ON_STREET_M = 0.01
+LINKED_M2 = 0.5
+"""A band overlaps a street by more than rounding where a link crosses it."""
+FRONTAGE_SPARE_M = 0.05
+"""Kept above the least frontage, so that rounding to the grid never takes it below."""
+ABSORBED_DEPTH = 1.7
+"""A strip takes in land behind it while it grows no deeper than this many times."""
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Strips of a site, with the geometry that cuts need.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        ``strip_id, block_id, zone_id, use, area_ha, depth_m, front_m, plot_area_min_ha,
+        plot_area_max_ha`` and the outline, in the working CRS.
+    parts : ndarray of Polygon
+        Outlines in the strips' frames; a strip may have several that lie side by side.
+    part_strip : ndarray of int
+        Strip of each part.
+    frames : tuple of Frame
+        One for each strip.
+    widths : Widths
+        In the strips' frames.
+    """
+
+    table: gpd.GeoDataFrame
+    parts: Geometries
+    part_strip: Integers
+    frames: tuple[Frame, ...]
+    widths: Widths
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+@dataclass(frozen=True)
+class _Carved:
+    """Strips of one piece in its frame: parts, their strip, and where the street runs."""
+
+    parts: Geometries
+    part_strip: Integers
+    front_m: Floats  # shape (strips, 2): x from and to
+    tail_m2: Floats  # the larger of a strip's two tails
+
+
+def carve(
+    pieces: Sequence[Piece],
+    layouts: Sequence[Layout],
+    network_land: Any,
+    settings: SubdivideSettings,
+    crs: Any,
+) -> Strips:
+    """Carve pieces into strips along the streets of their layouts.
+
+    Parameters
+    ----------
+    pieces, layouts : sequence of Piece and Layout
+        One layout for each piece.
+    network_land : Polygon or MultiPolygon
+        Right of way of the one street network; only what lies on it is frontage.
+    settings : SubdivideSettings
+    crs : CRS
+        The working CRS.
+    """
+    carved = [
+        _carve_piece(piece, layout, network_land, settings)
+        for piece, layout in zip(pieces, layouts, strict=True)
+    ]
+    counts = [len(c.front_m) for c in carved]
+    offset = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
+    parts = np.concatenate([np.empty(0, dtype=object), *[c.parts for c in carved]])
+    part_strip = np.concatenate(
+        [np.empty(0, np.intp), *[c.part_strip + o for c, o in zip(carved, offset, strict=True)]]
+    )
+    piece_of = np.repeat(np.arange(len(pieces)), counts)
+    frames = tuple(layouts[p].frame for p in piece_of)
+    widths = widths_of(parts, part_strip, len(piece_of))
+    front = np.concatenate([np.empty((0, 2)), *[c.front_m for c in carved]])
+    tail_m2 = np.concatenate([np.empty(0), *[c.tail_m2 for c in carved]])
+    world = _world(parts, part_strip, frames, settings)
+    table = _table(pieces, piece_of, world, widths, front, tail_m2, settings)
+    return Strips(
+        gpd.GeoDataFrame(table, geometry=list(world), crs=crs), parts, part_strip, frames, widths
+    )
+
+
+def _table(
+    pieces: Sequence[Piece],
+    piece_of: Integers,
+    world: Geometries,
+    widths: Widths,
+    front: Floats,
+    tail_m2: Floats,
+    settings: SubdivideSettings,
+) -> dict[str, Any]:
+    zone_id = np.array([pieces[p].zone_id for p in piece_of], dtype=object)
+    bounds = shapely.bounds(world).reshape(-1, 4)
+    order = np.lexsort((bounds[:, 0].round(1), -bounds[:, 3].round(1), zone_id))
+    depth_m = widths.width_max_m if len(piece_of) else np.empty(0)
+    least = plot_area_min_m2(depth_m, settings) + FRONTAGE_SPARE_M * depth_m + tail_m2
+    return {
+        "strip_id": numbered(zone_id, order, "S"),
+        "block_id": _blocks(world, zone_id),
+        "zone_id": zone_id,
+        "use": [pieces[p].use for p in piece_of],
+        "area_ha": (widths.area_m2 if len(piece_of) else np.empty(0)) / M2_PER_HA,
+        "depth_m": depth_m,
+        "front_m": front[:, 1] - front[:, 0],
+        "plot_area_min_ha": least / M2_PER_HA,
+        "plot_area_max_ha": plot_area_max_m2(depth_m, settings) / M2_PER_HA,
+    }
+
+
+def _world(
+    parts: Geometries, part_strip: Integers, frames: Sequence[Frame], settings: SubdivideSettings
+) -> Geometries:
+    """Outlines of whole strips in the working CRS."""
+    outlines = np.empty(len(frames), dtype=object)
+    for strip, frame in enumerate(frames):
+        mine = parts[part_strip == strip]
+        whole = mine[0] if len(mine) == 1 else shapely.union_all(mine, grid_size=settings.precision_m)
+        outlines[strip] = frame.to_world(whole)
+    return outlines
+
+
+def _blocks(world: Geometries, zone_id: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Name the block of each strip: strips that touch along a line share one."""
+    if not len(world):
+        return np.empty(0, dtype=object)
+    grown = shapely.buffer(world, ON_STREET_M, join_style="mitre")
+    blocks = shapely.get_parts(shapely.union_all(grown))
+    inside = shapely.point_on_surface(world)
+    strip, block = shapely.STRtree(blocks).query(inside, predicate="intersects")
+    block_of = np.zeros(len(world), dtype=np.intp)
+    block_of[strip] = block
+    used, first, compact = np.unique(block_of, return_index=True, return_inverse=True)
+    return block_ids(blocks[used], zone_id[first])[compact]
+
+
+def _carve_piece(
+    piece: Piece, layout: Layout, network_land: Any, settings: SubdivideSettings
+) -> _Carved:
+    land = layout.frame.to_local(piece.polygon)
+    box = shapely.box(*shapely.bounds(piece.polygon)).buffer(1.0)
+    streets = layout.frame.to_local(shapely.intersection(network_land, box))
+    shapely.prepare(streets)
+    bands = shapely.intersection(land, cells(layout, land, settings))
+    linked = shapely.area(shapely.intersection(bands, streets)) > LINKED_M2
+    bands[linked] = shapely.difference(bands[linked], streets)
+    parts = _of_one_width(_polygons(bands))
+    if not len(parts):
+        return _Carved(parts, np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
+    front = _fronts(parts, streets)
+    kept, loose = _trimmed(parts, front, settings)
+    strip_parts, part_strip, front = _usable(kept, loose, settings)
+    if not len(front):
+        return _Carved(strip_parts, part_strip, front, np.empty(0))
+    tail_m2 = _tails(widths_of(strip_parts, part_strip, len(front)), front).max(axis=1)
+    return _Carved(strip_parts, part_strip, front, tail_m2)
+
+
+def _polygons(geometries: Geometries) -> Geometries:
+    parts = shapely.get_parts(geometries)
+    polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    return parts[polygonal & (shapely.area(parts) > ON_STREET_M)]
+
+
+def _of_one_width(polygons: Geometries) -> Geometries:
+    """Divide polygons so that each vertical line meets each of them in one segment."""
+    ends, owner = segments(polygons)
+    run = ends[:, 1, 0] - ends[:, 0, 0]
+    rings = shapely.get_num_interior_rings(polygons)
+    moving = np.abs(run) > STEEP_M
+    sign, of = np.sign(run[moving]), owner[moving]
+    turns = np.bincount(of[1:][(of[1:] == of[:-1]) & (sign[1:] != sign[:-1])], minlength=len(polygons))
+    simple = (rings == 0) & (turns <= 2) & (_wrapped_turns(sign, of, len(polygons)) + turns <= 2)
+    divided = [_divided(polygon) for polygon in polygons[~simple]]
+    return np.concatenate([polygons[simple], *divided]) if divided else polygons
+
+
+def _wrapped_turns(sign: Floats, of: Integers, count: int) -> Integers:
+    """1 where a ring also turns between its last and its first segment."""
+    first = np.searchsorted(of, np.arange(count))
+    last = np.searchsorted(of, np.arange(count), side="right") - 1
+    filled = last >= first
+    turned = np.zeros(count, dtype=np.intp)
+    turned[filled] = sign[first[filled]] != sign[last[filled]]
+    return turned
+
+
+def _divided(polygon: Any) -> Geometries:
+    """Cut one polygon by vertical lines where its outline turns back."""
+    xs: list[float] = []
+    for ring in shapely.get_rings(polygon):
+        x = shapely.get_coordinates(ring)[:-1, 0]
+        x = x[np.concatenate([[True], np.diff(x) != 0])]
+        before, after = np.roll(x, 1), np.roll(x, -1)
+        xs.extend(x[(x - before) * (after - x) <= 0])
+    x_min, y_min, x_max, y_max = shapely.bounds(polygon)
+    at = np.unique(np.clip([x_min, *xs, x_max], x_min, x_max))
+    boxes = shapely.box(at[:-1], y_min - 1, at[1:], y_max + 1)
+    return _polygons(shapely.intersection(polygon, boxes))
+
+
+def _fronts(parts: Geometries, streets: Any) -> Floats:
+    """x from and to which each part lies on a street, shape (parts, 2); equal where it does not.
+
+    The longer of the two sides, below and above, counts; of a broken side its longest stretch.
+    """
+    front = np.zeros((len(parts), 2))
+    if shapely.is_empty(streets):
+        return front
+    ends, owner = segments(parts)
+    run = ends[:, 1] - ends[:, 0]
+    level = np.abs(run[:, 1]) < 0.6 * np.abs(run[:, 0])
+    on = np.zeros(len(ends), dtype=bool)
+    middle = shapely.points(ends[level].mean(axis=1))
+    on[level] = shapely.dwithin(middle, streets, 2 * ON_STREET_M)
+    x = np.sort(ends[on, :, 0], axis=1)
+    side, owner = run[on, 0] > 0, owner[on]
+    for part in np.unique(owner):
+        stretches = [_longest(x[(owner == part) & (side == way)]) for way in (True, False)]
+        front[part] = max(stretches, key=lambda s: s[1] - s[0])
+    return front
+
+
+def _longest(intervals: Floats) -> tuple[float, float]:
+    """Longest stretch that intervals cover without a break."""
+    if not len(intervals):
+        return (0.0, 0.0)
+    intervals = intervals[np.argsort(intervals[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(intervals[:, 1])
+    new = np.concatenate([[True], intervals[1:, 0] > reach[:-1] + ON_STREET_M])
+    first = np.flatnonzero(new)
+    last = np.concatenate([first[1:] - 1, [len(reach) - 1]])
+    length = reach[last] - intervals[first, 0]
+    best = int(np.argmax(length))
+    return (float(intervals[first[best], 0]), float(reach[last[best]]))
+
+
+def _tails(widths: Widths, front: Floats) -> Floats:
+    """Area left and right of each strip's front, shape (strips, 2), m2."""
+    strip = np.arange(len(front))
+    left = widths.area_left_m2(strip, front[:, 0])
+    right = widths.area_m2 - widths.area_left_m2(strip, front[:, 1])
+    tails: Floats = np.maximum(np.stack([left, right], axis=1), 0.0)
+    return tails
+
+
+def _trimmed(
+    parts: Geometries, front: Floats, settings: SubdivideSettings
+) -> tuple[tuple[Geometries, Floats], Geometries]:
+    """Cut off tails that are too large; return the fronted parts and the loose rest."""
+    bounds = shapely.bounds(parts)
+    depth_m = bounds[:, 3] - bounds[:, 1]
+    enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
+    fronted = front[:, 1] - front[:, 0] >= enough + FRONTAGE_SPARE_M
+    loose = [parts[~fronted]]
+    parts, front, bounds, depth_m = parts[fronted], front[fronted], bounds[fronted], depth_m[fronted]
+    if not len(parts):
+        return (parts, front), np.concatenate(loose)
+    strip = np.arange(len(parts))
+    widths = widths_of(parts, strip, len(parts))
+    tails = _tails(widths, front)
+    limit = TAIL_SHARE * plot_area_min_m2(depth_m, settings)
+    left_x = widths.cut_x_m(strip, np.maximum(tails[:, 0] - limit, 0.0))
+    right_x = widths.cut_x_m(strip, widths.area_m2 - np.maximum(tails[:, 1] - limit, 0.0))
+    left_x = np.where(tails[:, 0] > limit, left_x, bounds[:, 0] - 1)
+    right_x = np.where(tails[:, 1] > limit, right_x, bounds[:, 2] + 1)
+    low, high = bounds[:, 1] - 1, bounds[:, 3] + 1
+    inner = shapely.intersection(parts, shapely.box(left_x, low, right_x, high))
+    for lo, hi, cut in (
+        (bounds[:, 0] - 1, left_x, tails[:, 0] > limit),
+        (right_x, bounds[:, 2] + 1, tails[:, 1] > limit),
+    ):
+        boxes = shapely.box(lo, low, hi, high)[cut]
+        loose.append(_polygons(shapely.intersection(parts[cut], boxes)))
+    return (inner, front), np.concatenate(loose)
+
+
+def _usable(
+    fronted: tuple[Geometries, Floats], loose: Geometries, settings: SubdivideSettings
+) -> tuple[Geometries, Integers, Floats]:
+    """Give loose land to the strip that it lies behind; keep strips that hold a plot."""
+    parts, front = fronted
+    part_strip = np.arange(len(parts))
+    bounds = shapely.bounds(parts).reshape(-1, 4)
+    depth_m = bounds[:, 3] - bounds[:, 1]
+    most_m = ABSORBED_DEPTH * depth_m
+    taken, owners = [], []
+    for piece in loose[np.argsort(-shapely.area(loose), kind="stable")] if len(loose) else []:
+        strip = _behind(piece, parts, front, most_m - depth_m)
+        if strip is not None:
+            taken.append(piece)
+            owners.append(strip)
+            depth_m[strip] += _depth(piece)
+    parts = np.concatenate([parts, np.array(taken, dtype=object)])
+    part_strip = np.concatenate([part_strip, np.array(owners, dtype=np.intp)])
+    if not len(front):
+        return parts, part_strip, front
+    widths = widths_of(parts, part_strip, len(front))
+    least = plot_area_min_m2(widths.width_max_m, settings) + _tails(widths, front).max(axis=1)
+    holds = widths.area_m2 >= least + FRONTAGE_SPARE_M * widths.width_max_m
+    renumbered = np.cumsum(holds) - 1
+    mine = holds[part_strip]
+    return parts[mine], renumbered[part_strip[mine]], front[holds]
+
+
+def _behind(piece: Any, parts: Geometries, front: Floats, spare_m: Floats) -> int | None:
+    """Find the strip that borders loose land all along its length, and may grow by it."""
+    x_min, _, x_max, _ = shapely.bounds(piece)
+    within = (front[:, 0] <= x_min + 1.0) & (front[:, 1] >= x_max - 1.0)
+    within &= _depth(piece) <= spare_m
+    candidates = np.flatnonzero(within)
+    if not len(candidates):
+        return None
+    grown = shapely.buffer(piece, ON_STREET_M, cap_style="flat", join_style="mitre")
+    touching = shapely.intersection(parts[candidates], grown)
+    bounds = shapely.bounds(touching)
+    along = np.nan_to_num(bounds[:, 2] - bounds[:, 0])
+    shared = np.minimum(along, shapely.area(touching) / ON_STREET_M)
+    best = int(np.argmax(shared))
+    if shared[best] < 0.98 * (x_max - x_min) - 2 * ON_STREET_M:
+        return None
+    return int(candidates[best])
+
+
+def _depth(polygon: Any) -> float:
+    _, y_min, _, y_max = shapely.bounds(polygon)
+    return float(y_max - y_min)

@@ -1,0 +1,295 @@
+"""Make the bundled park's 150 applicants; every one of them is generated from a seed.
+
+The totals are the ones that the press reports for the park. How they spread is assumed:
+lognormal plot sizes by sector (sigma 0.85), intensities per hectare of each sector.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+SEED = 20_260_400
+AREA_HA = {"production": 211.5, "logistics": 36.5}
+INVEST_BN_KZT = 500.0
+JOBS = 8_000
+SIGMA = 0.85
+SMALLEST_HA, LARGEST_HA = 0.30, 10.9
+RAIL_HA = {"production": 26.0, "logistics": 13.0}
+CLASS_3_PROJECTS = 24
+CLASS_3_HA = 46.0
+SENSITIVE = ("food", "pharma_medical")
+DEMANDS = ("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h")
+# Cumulative share of the area that has started by the end of each year.
+PACE = {2026: 0.22, 2027: 0.42, 2028: 0.60, 2029: 0.765, 2030: 1.0}
+# Share of a zone that becomes plots, and the part of it that early starters may ask for.
+NET_SHARE, EARLY_SHARE = 0.8, 0.75
+STATUS = {"operation": 4, "construction": 11, "contract": 19, "reservation": 30, "review": 33}
+STATUS_ELSE = "application"
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+class Sector(NamedTuple):
+    """What is typical of a sector; ``*_ha`` columns after the median are per hectare.
+
+    ``heavy`` weighs the draw of hazard class 3, ``rail`` the draw of a siding.
+    """
+
+    projects: int
+    use: str
+    median_ha: float
+    invest_bn_kzt: float
+    jobs: float
+    power_mw: float
+    water_m3d: float
+    gas_m3h: float
+    class_4_share: float
+    heavy: float
+    rail: float
+
+
+SECTORS = {
+    "construction_materials": Sector(28, "production", 1.5, 1.3, 25, 0.25, 15, 60, 0.65, 3, 3),
+    "food": Sector(22, "production", 1.2, 2.0, 40, 0.20, 50, 40, 0.40, 0, 0),
+    "machine_building": Sector(20, "production", 1.6, 2.2, 40, 0.30, 12, 20, 0.55, 1, 3),
+    "metal_products": Sector(14, "production", 1.3, 2.0, 35, 0.50, 15, 45, 0.75, 3, 2),
+    "chemicals_plastics": Sector(13, "production", 1.1, 2.5, 25, 0.30, 25, 50, 0.75, 4, 2),
+    "wood_furniture": Sector(8, "production", 0.8, 1.2, 35, 0.15, 8, 12, 0.50, 0, 0),
+    "light_industry": Sector(8, "production", 0.6, 1.5, 90, 0.12, 15, 8, 0.30, 0, 0),
+    "electronics_electrical": Sector(8, "production", 0.8, 3.5, 70, 0.25, 10, 5, 0.20, 0, 0),
+    "pharma_medical": Sector(7, "production", 0.9, 4.5, 50, 0.25, 25, 15, 0.40, 0, 0),
+    "warehouse": Sector(10, "logistics", 1.2, 1.6, 15, 0.08, 3, 4, 0.20, 0, 2),
+    "cold_store": Sector(5, "logistics", 1.0, 2.4, 20, 0.30, 10, 4, 0.30, 0, 1),
+    "materials_depot": Sector(4, "logistics", 0.9, 0.8, 10, 0.05, 2, 2, 0.60, 0, 2),
+    "container_terminal": Sector(3, "logistics", 1.6, 1.0, 8, 0.10, 3, 2, 0.60, 0, 4),
+}  # fmt: skip
+
+# Every name is followed by a number and the word "generated".
+NAMES = {
+    "construction_materials": ("Demo Building Materials", "Сарыарқа Құрылыс"),
+    "food": ("Demo Foods", "Дала Тағам"),
+    "machine_building": ("Demo Machines", "Есіл Машина"),
+    "metal_products": ("Demo Metalworks", "Темір Бұйым"),
+    "chemicals_plastics": ("Demo Polymers", "Көкше Химия"),
+    "wood_furniture": ("Demo Timber", "Қайың Жиһаз"),
+    "light_industry": ("Demo Textiles", "Мақта Тоқыма"),
+    "electronics_electrical": ("Demo Electrics", "Жарық Электроника"),
+    "pharma_medical": ("Demo Pharma", "Шипа Фарм"),
+    "warehouse": ("Demo Warehouses", "Астана Қойма"),
+    "cold_store": ("Demo Cold Stores", "Аяз Қойма"),
+    "materials_depot": ("Demo Depots", "Құрылыс Базасы"),
+    "container_terminal": ("Demo Containers", "Құрлық Контейнер"),
+}
+
+
+def make_projects(zones: pd.DataFrame) -> pd.DataFrame:
+    """Draw the portfolio.
+
+    Parameters
+    ----------
+    zones : DataFrame
+        The plotted zones: index ``zone_id``; ``use, hazard_max, year, area_ha, siding_ha``.
+
+    Returns
+    -------
+    DataFrame
+        One row a project, the contract's columns in the order of the file.
+    """
+    rng = np.random.default_rng(SEED)
+    names = np.repeat(list(SECTORS), [sector.projects for sector in SECTORS.values()])
+    drawn = pd.DataFrame({"sector": rng.permutation(names)})
+    drawn["use"] = typical(drawn, "use")
+    drawn["area_ha"] = draw_areas(drawn, rng)
+    drawn["hazard_class"] = draw_hazard_classes(drawn, rng)
+    drawn["rail"] = draw_rail(drawn, rng)
+    drawn["start_year"] = draw_start_years(drawn, zones, rng)
+    drawn["status"] = draw_status(drawn, rng)
+    drawn["priority"] = rng.choice(4, size=len(drawn), p=[0.5, 0.28, 0.16, 0.06])
+    intensities = draw_intensities(drawn, rng)
+    number = drawn.groupby("sector").cumcount()
+    ids = pd.DataFrame(
+        {
+            "project_id": [f"IP2-{row:03d}" for row in range(1, len(drawn) + 1)],
+            "name": [
+                f"{NAMES[sector][n % 2]} {n + 1:02d} (generated)"
+                for sector, n in zip(drawn["sector"], number, strict=True)
+            ],
+        }
+    )
+    limits = pd.DataFrame(
+        {
+            "area_min_ha": np.maximum(SMALLEST_HA, (drawn["area_ha"] * 0.85).round(2)),
+            "area_max_ha": (drawn["area_ha"] * 1.2).round(2),
+        }
+    )
+    head = ["sector", "use", "area_ha"]
+    tail = ["rail", "hazard_class", "start_year", "priority", "status"]
+    return pd.concat([ids, drawn[head], limits, intensities, drawn[tail]], axis="columns")
+
+
+def typical(drawn: pd.DataFrame, field: str) -> npt.NDArray[Any]:
+    """Return each project's sector value of `field`."""
+    return np.array([getattr(SECTORS[sector], field) for sector in drawn["sector"]])
+
+
+def draw_areas(drawn: pd.DataFrame, rng: np.random.Generator) -> Floats:
+    """Draw lognormal areas in hectares that sum to each use's total."""
+    area = typical(drawn, "median_ha") * np.exp(SIGMA * rng.standard_normal(len(drawn)))
+    for use, total_ha in AREA_HA.items():
+        rows = (drawn["use"] == use).to_numpy()
+        # Clipping moves the sum and scaling moves the bounds, so both are repeated.
+        for _ in range(200):
+            area[rows] = np.clip(area[rows] * total_ha / area[rows].sum(), SMALLEST_HA, LARGEST_HA)
+        area[rows] = apportion(area[rows], total=total_ha, decimals=2)
+    return area
+
+
+def apportion(values: Floats, *, total: float, decimals: int) -> Floats:
+    """Scale and round `values` so that they sum to `total` (largest remainders round up)."""
+    units = values * (total / values.sum()) * 10**decimals
+    whole = np.floor(units + 1e-9)
+    missing = round(total * 10**decimals - whole.sum())
+    whole[np.argsort(whole - units, kind="stable")[:missing]] += 1
+    return np.asarray(np.round(whole / 10**decimals, decimals))
+
+
+def draw_hazard_classes(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Draw two chemical plants of class 2, a quota of class 3, and classes 4 and 5."""
+    milder = rng.random(len(drawn)) >= typical(drawn, "class_4_share")
+    hazard = np.where(milder, 5, 4)
+    heavy = typical(drawn, "heavy").astype(float)
+    third = up_to(
+        drawn["area_ha"].to_numpy(),
+        weighted_order(heavy, rng),
+        total_ha=CLASS_3_HA,
+        count=CLASS_3_PROJECTS,
+    )
+    hazard[third] = 3
+    chemical = np.flatnonzero((drawn["sector"] == "chemicals_plastics").to_numpy() & (hazard == 3))
+    hazard[chemical[:2]] = 2
+    return hazard
+
+
+def draw_rail(drawn: pd.DataFrame, rng: np.random.Generator) -> Flags:
+    """Draw who needs the siding, up to a total area for each use."""
+    rail = np.zeros(len(drawn), dtype=bool)
+    weight = typical(drawn, "rail").astype(float)
+    for use, total_ha in RAIL_HA.items():
+        order = weighted_order(np.where(drawn["use"] == use, weight, 0.0), rng)
+        rail[up_to(drawn["area_ha"].to_numpy(), order, total_ha=total_ha, count=len(drawn))] = True
+    return rail
+
+
+def weighted_order(weight: Floats, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Return the rows of positive weight in a random order, the heavier the likelier first."""
+    waiting = rng.exponential(size=len(weight)) / np.where(weight > 0, weight, np.nan)
+    return np.argsort(waiting, kind="stable")[: int((weight > 0).sum())]
+
+
+def up_to(
+    area_ha: Floats, order: npt.NDArray[np.intp], *, total_ha: float, count: int
+) -> list[int]:
+    """Take rows in `order` while they fit under `total_ha` and there are fewer than `count`."""
+    taken: list[int] = []
+    left_ha = total_ha
+    for row in order:
+        if len(taken) < count and area_ha[row] <= left_ha:
+            taken.append(int(row))
+            left_ha -= area_ha[row]
+    return taken
+
+
+def eligible(projects: pd.DataFrame, zones: pd.DataFrame) -> Flags:
+    """Say which project may stand in which zone, by use, hazard and siding (rows x zones)."""
+    use = projects["use"].to_numpy()[:, None] == zones["use"].to_numpy()
+    hazard = projects["hazard_class"].to_numpy()[:, None] >= zones["hazard_max"].to_numpy()
+    rail = ~projects["rail"].to_numpy()[:, None] | (zones["siding_ha"].to_numpy() > 0)
+    # Food and pharma plants go where plants of classes 1 to 3 do not.
+    sensitive = projects["sector"].isin(SENSITIVE).to_numpy()[:, None]
+    apart = ~sensitive | (zones["hazard_max"].to_numpy() > 3)
+    return np.asarray(use & hazard & rail & apart)
+
+
+def draw_start_years(
+    drawn: pd.DataFrame, zones: pd.DataFrame, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Draw years so that what starts by a year fits the zones open by then.
+
+    Projects that may stand in the same zones form a group; a group, and all those whose zones
+    lie within its zones, ask for at most :data:`EARLY_SHARE` of the net land in them.
+    """
+    may = eligible(drawn, zones)
+    area = drawn["area_ha"].to_numpy()
+    groups = np.unique(may, axis=0)
+    inside = np.array([~(may & ~group).any(axis=1) for group in groups])
+    everyone = np.ones((1, len(drawn)), dtype=bool)
+    members = np.vstack([inside, inside & drawn["rail"].to_numpy(), everyone])
+    *early, last = sorted(PACE)
+    years = np.full(len(drawn), last)
+    for year in early:
+        share = NET_SHARE * EARLY_SHARE * (zones["year"] <= year).to_numpy()
+        open_ha = zones[["area_ha", "siding_ha"]].to_numpy() * share[:, None]
+        pace_ha = min(PACE[year] * area.sum(), open_ha[:, 0].sum())
+        limits = np.array([*(groups @ open_ha).T.ravel(), pace_ha])
+        used = members @ np.where(years <= year, area, 0.0)
+        for row in rng.permutation(len(drawn)):
+            wanted = used + members[:, row] * area[row]
+            if years[row] == last and (wanted <= limits)[members[:, row]].all():
+                years[row], used = year, wanted
+    return years
+
+
+def draw_status(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[Any]:
+    """Give the most advanced status to those who start first, with some chance in it."""
+    first = np.argsort(drawn["start_year"] + 2.5 * rng.random(len(drawn)), kind="stable")
+    status = np.full(len(drawn), STATUS_ELSE, dtype=object)
+    ranked = np.repeat(list(STATUS), list(STATUS.values()))
+    status[first[: len(ranked)]] = ranked
+    return status
+
+
+def draw_intensities(drawn: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw investment, jobs and demands from each sector's intensity per hectare."""
+    area = drawn["area_ha"].to_numpy()
+
+    def draw(field: str, spread: float) -> Floats:
+        chance = np.exp(spread * rng.standard_normal(len(drawn)))
+        return np.asarray(typical(drawn, field).astype(float) * area * chance)
+
+    # Investment grows less than land does: large plots hold more yards and fewer machines.
+    invest = draw("invest_bn_kzt", 0.55) * area**-0.1
+    jobs = np.maximum(draw("jobs", 0.35), 3.0)
+    water = draw("water_m3d", 0.5).round(1)
+    return pd.DataFrame(
+        {
+            "invest_bn_kzt": apportion(invest, total=INVEST_BN_KZT, decimals=3),
+            "jobs": apportion(jobs, total=JOBS, decimals=0).astype(int),
+            "power_mw": draw("power_mw", 0.5).round(3),
+            "water_m3d": water,
+            "wastewater_m3d": (0.8 * water).round(1),
+            "gas_m3h": draw("gas_m3h", 0.4).round(1),
+        }
+    )
+
+
+def expected_demand(projects: pd.DataFrame, zones: pd.DataFrame) -> pd.DataFrame:
+    """Spread the projects over the zones they may stand in, filling all zones alike.
+
+    Returns
+    -------
+    DataFrame
+        Index ``zone_id``, one column for each of :data:`DEMANDS`, in its own unit.
+    """
+    may = eligible(projects, zones)
+    area = projects["area_ha"].to_numpy()
+    weight = zones["area_ha"].to_numpy()
+    for _ in range(100):
+        shares = may * weight / (may @ weight)[:, None]
+        weight = weight * zones["area_ha"].to_numpy() / (area @ shares)
+    demand = shares.T @ projects[list(DEMANDS)].to_numpy()
+    return pd.DataFrame(demand, index=zones.index, columns=pd.Index(DEMANDS))
