@@ -10,7 +10,7 @@ import tomllib
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,6 +21,9 @@ LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors")
 
 UTILITY_KINDS = ("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h", "heat_gcalh")
 """Utilities with a capacity; a project's demand has the column of the same name."""
+
+ZONE_USES = ("production", "logistics", "services", "utilities", "green", "reserve")
+"""Permitted uses of a zone."""
 
 LAND_KINDS = (
     "plot",
@@ -33,6 +36,16 @@ LAND_KINDS = (
     "residual",
 )
 """What a piece of land can be; together they cover the zones."""
+
+REPAIR_AREA_SHARE_MAX = 0.01
+"""A repair may change a polygon's area by so much; beyond, it would guess what was meant.
+Self-touching rings and spikes change it by nothing or next to it, a crossed ring by far more."""
+
+ZONE_OVERLAP_MAX_M2 = 1.0
+"""Zones that overlap by more contradict each other; less is the noise of digitised corners."""
+
+ZONE_AREA_MIN_M2 = 1.0
+"""A zone that measures less is a slip of the pen, not land."""
 
 Objective = Literal["investment", "jobs", "priority", "area_fit"]
 Positive = Annotated[float, Field(gt=0)]
@@ -48,10 +61,14 @@ class Settings(BaseModel):
 class SiteSettings(Settings):
     """``[site]``: what is given."""
 
-    name: str = Field("Unnamed park", description="shown on the map and in the report")
-    notice: str = Field("", description="shown with the name, e.g. that the data are schematic")
-    crs: str = Field(description="working CRS: EPSG code, WKT or PROJ text; metric, near equal-area")
-    year: int = Field(2026, ge=1900, le=2200, description="zones available by then are serviced")
+    name: str = Field(default="Unnamed park", description="shown on the map and in the report")
+    notice: str = Field(
+        default="", description="shown with the name, e.g. that the data are schematic"
+    )
+    crs: str = Field(description="working CRS: EPSG code, WKT or PROJ text; metric")
+    year: int = Field(
+        default=2026, ge=1900, le=2200, description="zones available by then are serviced"
+    )
     zones: str = Field(description="layer file; 'file.gpkg|layer' picks a layer")
     exclusions: str | None = None
     gates: str | None = None
@@ -69,22 +86,33 @@ class SubdivideSettings(Settings):
     """``[subdivide]``: how land becomes streets, strips and plots."""
 
     mode: Literal["to-measure", "grid"] = Field(
-        "to-measure", description="to-measure: the portfolio decides; grid: equal plots without one"
+        default="to-measure",
+        description="to-measure: the portfolio decides; grid: equal plots without one",
     )
     plotted_uses: tuple[str, ...] = Field(
-        ("production", "logistics"), description="zone uses that are cut into plots"
+        default=("production", "logistics"), description="zone uses that are cut into plots"
     )
-    plot_min_ha: Positive = Field(0.3, description="no plot is smaller")
-    frontage_min_m: Positive = Field(30.0, description="every plot has as much street in front")
-    depth_to_frontage_max: Positive = Field(3.0, description="no plot is narrower for its depth")
-    frontage_to_depth_max: Positive = Field(4.0, description="no plot is shallower for its frontage")
-    street_main_m: Positive = Field(30.0, description="right of way of main streets")
-    street_collector_m: Positive = Field(24.0, description="right of way of collectors")
-    street_local_m: Positive = Field(20.0, description="right of way of local streets")
-    block_length_max_m: Positive = Field(600.0, description="a cross street after as much")
-    market_plot_ha: Positive = Field(1.0, description="wanted size of plots nobody has asked for")
-    precision_m: Positive = Field(0.001, description="grid that all corners of the plan lie on")
-    layouts_max: int = Field(400, ge=1, description="layouts tried for each zone at most")
+    plot_min_ha: Positive = Field(default=0.3, description="no plot is smaller")
+    frontage_min_m: Positive = Field(
+        default=30.0, description="every plot has as much street in front"
+    )
+    depth_to_frontage_max: Positive = Field(
+        default=3.0, description="no plot is narrower for its depth"
+    )
+    frontage_to_depth_max: Positive = Field(
+        default=4.0, description="no plot is shallower for its front"
+    )
+    street_main_m: Positive = Field(default=30.0, description="right of way of main streets")
+    street_collector_m: Positive = Field(default=24.0, description="right of way of collectors")
+    street_local_m: Positive = Field(default=20.0, description="right of way of local streets")
+    block_length_max_m: Positive = Field(default=600.0, description="a cross street after as much")
+    market_plot_ha: Positive = Field(
+        default=1.0, description="wanted size of plots nobody has asked for"
+    )
+    precision_m: Positive = Field(
+        default=0.001, description="grid that all corners of the plan lie on"
+    )
+    layouts_max: int = Field(default=400, ge=1, description="layouts tried for each zone at most")
 
     @model_validator(mode="after")
     def _proportions(self) -> SubdivideSettings:
@@ -99,13 +127,21 @@ class AllocateSettings(Settings):
     """``[allocate]``: what the best allocation is, and when to stop looking for it."""
 
     objective: tuple[Objective, ...] = Field(
-        ("investment", "area_fit"), description="lexicographic, first matters most"
+        default=("investment", "area_fit"), description="lexicographic, first matters most"
     )
-    time_limit_s: Positive = Field(30.0, description="a last resort; work_limit stops runs alike")
-    work_limit: int = Field(2_000, ge=1, description="branch-and-bound nodes for each objective")
-    gap: NotNegative = Field(0.005, description="relative distance to the bound that is enough")
-    seed: int = Field(1, ge=0)
-    rail_reach_m: NotNegative = Field(400.0, description="plots this near a rail gate have rail")
+    time_limit_s: Positive = Field(
+        default=30.0, description="a last resort; work_limit stops runs alike"
+    )
+    work_limit: int = Field(
+        default=2_000, ge=1, description="branch-and-bound nodes for each objective"
+    )
+    gap: NotNegative = Field(
+        default=0.005, description="relative distance to the bound that is enough"
+    )
+    seed: int = Field(default=1, ge=0)
+    rail_reach_m: NotNegative = Field(
+        default=400.0, description="plots this near a rail gate have rail"
+    )
 
     @model_validator(mode="after")
     def _no_repeats(self) -> AllocateSettings:
@@ -118,7 +154,7 @@ class NormSettings(Settings):
     """``[norms]``: which norm profile the plan is held against."""
 
     profile: str = Field(
-        "kz-industrial", description="name of a shipped profile, or path of a TOML file"
+        default="kz-industrial", description="name of a shipped profile, or path of a TOML file"
     )
 
 
@@ -166,6 +202,9 @@ class Scenario(Settings):
     def norm_profile(self) -> NormProfile:
         """The profile that ``[norms]`` names."""
         return load_norms(self.norms.profile, self.folder)
+
+
+_Model = TypeVar("_Model", bound=Settings)
 
 
 def load_scenario(path: str | Path) -> Scenario:
@@ -220,7 +259,8 @@ def load_norms(profile: str, folder: Path) -> NormProfile:
         path = folder / profile
         return _checked(NormProfile, _read_toml(path), path.name)
     shipped = resources.files("geoplan.norms")
-    known = sorted(f.name.removesuffix(".toml") for f in shipped.iterdir() if f.name.endswith(".toml"))
+    files = (file.name for file in shipped.iterdir())
+    known = sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
     if profile not in known:
         raise GeoplanError(
             [
@@ -290,7 +330,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     raise GeoplanError([Problem(str(path), cause, remedy)])
 
 
-def _checked(model: Any, content: dict[str, Any], where: str) -> Any:
+def _checked(model: type[_Model], content: dict[str, Any], where: str) -> _Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -334,11 +374,10 @@ def _setting_name(location: tuple[Any, ...]) -> str:
 
 
 def _check_uses(scenario: Scenario, where: str, problems: Problems) -> None:
-    known = ("production", "logistics", "services", "utilities", "green", "reserve")
     for use in scenario.subdivide.plotted_uses:
-        if use not in known:
+        if use not in ZONE_USES:
             problems.add(
                 f"{where}, [subdivide] plotted_uses",
                 f"'{use}' is no zone use.",
-                nearest_name(use, known),
+                nearest_name(use, ZONE_USES),
             )

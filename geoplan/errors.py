@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 IDS_SHOWN = 8
+NAMES_SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,17 @@ def shown(ids: Iterable[object], most: int = IDS_SHOWN) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like `name`, or None when none is like it.
+
+    >>> closest("Zone_ID", ["zone_id", "use"])
+    'zone_id'
+    """
+    folded = {other.casefold(): other for other in sorted(known, reverse=True)}
+    close = difflib.get_close_matches(name.casefold(), sorted(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
 def nearest_name(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is most like `name`, as the end of a sentence.
 
@@ -99,5 +111,5 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
     "Did you mean 'objective'?"
     """
     known = sorted(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"Did you mean '{close[0]}'?" if close else f"Known names: {', '.join(known)}."
+    close = closest(name, known)
+    return f"Did you mean '{close}'?" if close else f"Known names: {shown(known, NAMES_SHOWN)}."

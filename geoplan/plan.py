@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from geoplan.site.findings import FINDING_COLUMNS as FINDING_COLUMNS
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
@@ -29,7 +31,6 @@ LAND_COLUMNS = ("land_id", "kind", "zone_id", "area_ha")
 STREET_COLUMNS = ("street_id", "class", "row_m", "length_m")
 ALLOCATION_COLUMNS = ("project_id", "status", "plot_ids", "area_ha", "zone_id", "reason")
 BALANCE_COLUMNS = ("zone_id", "kind", "area_ha", "share", "norm_min", "norm_max", "ok")
-FINDING_COLUMNS = ("severity", "rule", "layer", "subject", "message", "remedy")
 
 
 @dataclass(frozen=True, eq=False)

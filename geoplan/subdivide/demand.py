@@ -11,7 +11,8 @@ from geoplan.config import SubdivideSettings
 from geoplan.units import M2_PER_HA
 
 Floats = NDArray[np.float64]
-SIZE_CLASSES = 24
+SIZE_CLASSES = 32
+BALANCING_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -20,51 +21,82 @@ class Demand:
 
     Attributes
     ----------
-    use : ndarray of str, shape (classes,)
-        Use of the zone that a plot must stand in.
-    area_m2, area_min_m2, area_max_m2 : ndarray, shape (classes,)
-        Mean wanted, least and greatest area of one plot.
+    area_min_m2, area_max_m2 : ndarray, shape (classes,)
+        Least and greatest area of one plot, ascending.
     total_m2 : ndarray, shape (classes,)
         All plots of the class together.
     """
 
-    use: NDArray[np.str_]
-    area_m2: Floats
     area_min_m2: Floats
     area_max_m2: Floats
     total_m2: Floats
 
+    def scaled(self, share: float) -> Demand:
+        """Return a share of the demand."""
+        return Demand(self.area_min_m2, self.area_max_m2, self.total_m2 * share)
 
-def demand_of(
-    use: NDArray[np.str_], area_ha: Floats, area_min_ha: Floats, area_max_ha: Floats
-) -> Demand:
-    """Gather single needs into at most 24 size classes for each use.
+
+def spread_demand(
+    area_ha: Floats,
+    area_min_ha: Floats,
+    area_max_ha: Floats,
+    welcome: NDArray[np.bool_],
+    room_ha: Floats,
+) -> list[Demand]:
+    """Spread needs over the zones that welcome them, so that zones fill evenly.
+
+    Needs with few zones to go to take more of these, and the others make room: shares are
+    balanced in turn until each need is spread whole and zones are equally full (iterative
+    proportional fitting).
 
     Parameters
     ----------
-    use : ndarray of str, shape (needs,)
     area_ha, area_min_ha, area_max_ha : ndarray, shape (needs,)
+    welcome : ndarray of bool, shape (needs, zones)
+    room_ha : ndarray, shape (zones,)
+
+    Returns
+    -------
+    list of Demand
+        One for each zone.
+
+    Examples
+    --------
+    A hectare that only the first zone takes pushes another one into the second:
+
+    >>> one = np.ones(2)
+    >>> welcome = np.array([[True, False], [True, True]])
+    >>> [d.total_m2.sum().round(-2).item() for d in spread_demand(one, one, one, welcome, one)]
+    [10000.0, 10000.0]
     """
-    key = np.empty(len(area_ha), dtype=np.intp)
-    for name in np.unique(use):
-        of_use = np.flatnonzero(use == name)
-        rank = np.argsort(np.argsort(area_ha[of_use], kind="stable"), kind="stable")
-        key[of_use] = rank * SIZE_CLASSES // len(of_use)
-    names, code = np.unique(use, return_inverse=True)
-    _, group = np.unique(code * SIZE_CLASSES + key, return_inverse=True)
+    share = welcome * room_ha
+    placed = welcome.any(axis=1)
+    for _ in range(BALANCING_ROUNDS):
+        whole = share.sum(axis=1, keepdims=True)
+        share = np.divide(share * area_ha[:, None], whole, out=np.zeros_like(share), where=whole > 0)
+        filled = share.sum(axis=0)
+        level = area_ha[placed].sum() / max(room_ha[share.any(axis=0)].sum(), 1e-9)
+        share = share * np.divide(room_ha * level, filled, out=np.ones_like(filled), where=filled > 0)
+    whole = share.sum(axis=1, keepdims=True)
+    share = np.divide(share * area_ha[:, None], whole, out=np.zeros_like(share), where=whole > 0)
+    order = np.argsort(area_ha, kind="stable")
+    group = np.arange(len(area_ha)) * SIZE_CLASSES // max(len(area_ha), 1)
+    _, group = np.unique(group, return_inverse=True)
     count = np.bincount(group)
-    means = [np.bincount(group, weights=v) / count * M2_PER_HA for v in (area_ha, area_min_ha, area_max_ha)]
-    group_use = np.empty(len(count), dtype=names.dtype)
-    group_use[group] = use
-    return Demand(group_use, *means, means[0] * count)
+    low, high = (np.bincount(group, v[order]) / count * M2_PER_HA for v in (area_min_ha, area_max_ha))
+    return [
+        Demand(low, high, np.bincount(group, column[order]) * M2_PER_HA) for column in share.T
+    ]
 
 
-def market_demand(uses: tuple[str, ...], settings: SubdivideSettings, *, total_ha: float) -> Demand:
+def market_demand(room_ha: Floats, settings: SubdivideSettings) -> list[Demand]:
     """Ask for nothing but market plots of the wanted size, within a third of it."""
-    n = len(uses)
-    area = np.full(n, settings.market_plot_ha * M2_PER_HA)
-    least = np.maximum(area * 2 / 3, settings.plot_min_ha * M2_PER_HA)
-    return Demand(np.array(uses), area, least, area * 4 / 3, np.full(n, total_ha * M2_PER_HA))
+    wanted = settings.market_plot_ha * M2_PER_HA
+    least = max(wanted * 2 / 3, settings.plot_min_ha * M2_PER_HA)
+    return [
+        Demand(np.array([least]), np.array([wanted * 4 / 3]), np.array([room * M2_PER_HA]))
+        for room in room_ha
+    ]
 
 
 def plot_area_min_m2(depth_m: Floats, settings: SubdivideSettings) -> Floats:
@@ -78,8 +110,10 @@ def plot_area_max_m2(depth_m: Floats, settings: SubdivideSettings) -> Floats:
     return np.asarray(settings.frontage_to_depth_max * depth_m**2)
 
 
-def placeable_m2(demand: Demand, depth_m: Floats, capacity_m2: Floats, settings: SubdivideSettings) -> float:
-    """Bound the area of a demand (of one use) that strips could take, sizes and depths considered.
+def placeable_m2(
+    demand: Demand, depth_m: Floats, capacity_m2: Floats, settings: SubdivideSettings
+) -> float:
+    """Bound the area of a demand that strips could take, sizes and depths considered.
 
     Strips accept an interval of sizes that grows with their depth, so filling the strips from
     the shallowest with the needs that run out first is the best fractional packing.
@@ -93,11 +127,11 @@ def placeable_m2(demand: Demand, depth_m: Floats, capacity_m2: Floats, settings:
     least = plot_area_min_m2(depth_m, settings)[order]
     most = np.minimum(plot_area_max_m2(depth_m, settings), capacity_m2)[order]
     left = demand.total_m2.copy()
-    urgency = np.argsort(demand.area_max_m2, kind="stable")
+    first = np.searchsorted(demand.area_max_m2, least)
+    last = np.searchsorted(demand.area_min_m2, most, side="right")
     placed = 0.0
-    for low, high, room in zip(least, most, capacity_m2[order], strict=True):
-        fits = urgency[(demand.area_max_m2[urgency] >= low) & (demand.area_min_m2[urgency] <= high)]
-        taken = np.diff(np.minimum(np.cumsum(left[fits]), room), prepend=0.0)
-        left[fits] -= taken
-        placed += taken.sum()
-    return float(placed)
+    for a, b, room in zip(first, last, capacity_m2[order], strict=True):
+        taken = np.diff(np.minimum(np.cumsum(left[a:b]), room), prepend=0.0)
+        left[a:b] -= taken
+        placed += float(taken.sum())
+    return placed

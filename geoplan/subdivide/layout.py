@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.demand import Demand, placeable_m2
 from geoplan.subdivide.frames import Frame, segments
+from geoplan.units import M2_PER_HA
 
 Floats = NDArray[np.float64]
 
@@ -26,9 +27,6 @@ DIRECTIONS_TRIED = 3
 DEPTH_RATIOS = (1.0, 1.35, 1.75, 2.3, 3.0)
 """Deepest band to shallowest band of a layout."""
 DEPTH_RANGE_M = (35.0, 330.0)
-LAYOUTS_KEPT = 24
-"""Layouts of each piece among which the whole park chooses."""
-SWEEPS = 3
 SALEABLE_WEIGHT = 0.3
 """A hectare that can be sold later counts as much of one that is asked for now."""
 SQUARER = 0.45
@@ -98,30 +96,31 @@ class Search:
         One for each piece.
     tried : int
         Layouts rated.
-    score_first, score_best : float
-        Score, in hectares, with each piece's own best layout and with the chosen ones.
+    score_median, score_best : float
+        Score in hectares, summed over the pieces, of their median and of their best layouts:
+        what the search gained.
     """
 
     layouts: tuple[Layout, ...]
     tried: int
-    score_first: float
+    score_median: float
     score_best: float
 
 
 def search_layouts(
     pieces: Sequence[Piece],
-    demands: dict[str, Demand],
+    demands: Sequence[Demand],
     settings: SubdivideSettings,
     *,
     origin_m: tuple[float, float],
 ) -> Search:
-    """Choose a layout for each piece so that together they place most.
+    """Choose the best layout of each piece for its share of the demand.
 
     Parameters
     ----------
     pieces : sequence of Piece
-    demands : dict of str to Demand
-        Demand for each use.
+    demands : sequence of Demand
+        What is asked of each piece.
     settings : SubdivideSettings
     origin_m : tuple of float
         Origin of all frames, near the land.
@@ -129,57 +128,22 @@ def search_layouts(
     wanted = settings.model_copy(
         update={"depth_to_frontage_max": SQUARER * settings.depth_to_frontage_max}
     )
-    rated = [_rate(piece, wanted, origin_m) for piece in pieces]
-    tried = sum(len(options) for options in rated)
-    uses = [piece.use for piece in pieces]
-    kept = [_best(options, demands.get(use), wanted) for options, use in zip(rated, uses, strict=True)]
-    choice = [0] * len(pieces)
-    score_first = score = _score(kept, choice, uses, demands, wanted)
-    for _ in range(SWEEPS):
-        before = score
-        for index, options in enumerate(kept):
-            scores = [
-                _score(kept, [*choice[:index], option, *choice[index + 1 :]], uses, demands, wanted)
-                for option in range(len(options))
-            ]
-            choice[index] = int(np.argmax(scores))
-            score = max(scores)
-        if score <= before:
-            break
-    layouts = tuple(options[pick].layout for options, pick in zip(kept, choice, strict=True))
-    return Search(layouts, tried, score_first, score)
+    layouts: list[Layout] = []
+    tried, median, best = 0, 0.0, 0.0
+    for piece, demand in zip(pieces, demands, strict=True):
+        rated = _rate(piece, wanted, origin_m)
+        scores = np.array([_score_m2(option, demand, wanted) for option in rated])
+        layouts.append(rated[int(np.argmax(scores))].layout)
+        tried += len(rated)
+        median += float(np.median(scores)) / M2_PER_HA
+        best += float(scores.max()) / M2_PER_HA
+    return Search(tuple(layouts), tried, median, best)
 
 
-def _score(
-    kept: Sequence[Sequence[Rated]],
-    choice: Sequence[int],
-    uses: Sequence[str],
-    demands: dict[str, Demand],
-    settings: SubdivideSettings,
-) -> float:
-    """Area placed and, at half weight, area for sale: in hectares."""
-    total_m2 = 0.0
-    for use in sorted(set(uses)):
-        picked = [
-            options[pick] for options, pick, of in zip(kept, choice, uses, strict=True) if of == use
-        ]
-        depth = np.concatenate([rated.depth_m for rated in picked])
-        usable = np.concatenate([rated.usable_m2 for rated in picked])
-        total_m2 += SALEABLE_WEIGHT * usable.sum()
-        if use in demands:
-            total_m2 += placeable_m2(demands[use], depth, usable, settings)
-    return float(total_m2 / 1e4)
-
-
-def _best(options: list[Rated], demand: Demand | None, settings: SubdivideSettings) -> list[Rated]:
-    def value(rated: Rated) -> float:
-        share = SALEABLE_WEIGHT * float(rated.usable_m2.sum())
-        if demand is not None:
-            share += placeable_m2(demand, rated.depth_m, rated.usable_m2, settings)
-        return share
-
-    values = np.array([value(rated) for rated in options])
-    return [options[i] for i in np.argsort(-values, kind="stable")[:LAYOUTS_KEPT]]
+def _score_m2(rated: Rated, demand: Demand, settings: SubdivideSettings) -> float:
+    """Area that could be placed and, at a lower weight, all that can be sold."""
+    placed = placeable_m2(demand, rated.depth_m, rated.usable_m2, settings)
+    return placed + SALEABLE_WEIGHT * float(rated.usable_m2.sum())
 
 
 def _rate(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, float]) -> list[Rated]:
@@ -331,7 +295,7 @@ def _rated(
     depth_m = bounds[:, 3] - bounds[:, 1]
     usable = np.minimum(shapely.area(parts), front_m * depth_m)
     enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
-    usable = np.where((front_m >= enough) & (usable >= settings.plot_min_ha * 1e4), usable, 0.0)
+    usable = np.where((front_m >= enough) & (usable >= settings.plot_min_ha * M2_PER_HA), usable, 0.0)
     sold = usable > 0
     return [
         Rated(layout, depth_m[mine & sold], usable[mine & sold])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import shapely
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.blocks import local_streets, pieces_of
 from geoplan.subdivide.demand import Demand
-from geoplan.subdivide.layout import search_layouts
+from geoplan.subdivide.layout import Piece, search_layouts
 from geoplan.subdivide.streets import (
     NETWORK_TOUCH_M,
     backbone,
@@ -39,15 +40,15 @@ class LaidOut:
     strips : Strips
     layouts_tried : int
         Layouts that the search rated.
-    score_first, score_best : float
-        What the search could place and sell at first and in the end, in weighted hectares.
+    score_median, score_best : float
+        What the median and the best layouts could place and sell, in weighted hectares.
     """
 
     streets: gpd.GeoDataFrame
     street_land: Any
     strips: Strips
     layouts_tried: int
-    score_first: float
+    score_median: float
     score_best: float
 
 
@@ -55,7 +56,7 @@ def lay_out(
     zones: gpd.GeoDataFrame,
     exclusions: gpd.GeoDataFrame,
     gates: gpd.GeoDataFrame,
-    demands: dict[str, Demand],
+    demands: Mapping[str, Demand],
     settings: SubdivideSettings,
 ) -> LaidOut:
     """Lay out streets and strips.
@@ -68,8 +69,8 @@ def lay_out(
         ``crossable``; polygons with their buffers applied.
     gates : GeoDataFrame
         ``kind``; points or lines. Streets reach all but rail gates.
-    demands : dict of str to Demand
-        What plots are asked for, by zone use.
+    demands : mapping of str to Demand
+        What is asked of each plotted zone.
     settings : SubdivideSettings
 
     Returns
@@ -84,7 +85,7 @@ def lay_out(
     pieces = pieces_of(zones, exclusions, main_land, settings)
     bounds = zones.total_bounds
     origin_m = (float(round((bounds[0] + bounds[2]) / 2)), float(round((bounds[1] + bounds[3]) / 2)))
-    search = search_layouts(pieces, demands, settings, origin_m=origin_m)
+    search = search_layouts(pieces, _shares(pieces, demands), settings, origin_m=origin_m)
     centrelines = shapely.union_all(np.asarray(main.geometry.array, dtype=object))
     local = [
         local_streets(piece, layout, centrelines, settings)
@@ -101,9 +102,20 @@ def lay_out(
         right_of_way,
         strips,
         search.tried,
-        search.score_first,
+        search.score_median,
         search.score_best,
     )
+
+
+def _shares(pieces: Sequence[Piece], demands: Mapping[str, Demand]) -> list[Demand]:
+    """Share the demand of a zone among its pieces by their area."""
+    zone_m2: dict[str, float] = {}
+    for piece in pieces:
+        zone_m2[piece.zone_id] = zone_m2.get(piece.zone_id, 0.0) + piece.polygon.area
+    return [
+        demands[piece.zone_id].scaled(piece.polygon.area / zone_m2[piece.zone_id])
+        for piece in pieces
+    ]
 
 
 def _with(streets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,0 +1,101 @@
+"""From a plan to the files that people open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoplan.publish.allocation import write_allocation
+from geoplan.publish.directory import replacing
+from geoplan.publish.geopackage import GEOPACKAGE_NAME, read_plan, write_plan
+from geoplan.publish.manifest import MANIFEST_NAME, WRITTEN_BY, read_manifest, write_manifest
+from geoplan.publish.register import write_register
+from geoplan.publish.report import report_html
+
+if TYPE_CHECKING:
+    from geoplan.plan import PlanLayers
+
+__all__ = [
+    "read_manifest",
+    "read_plan",
+    "replacing",
+    "report_html",
+    "save",
+    "write_allocation",
+    "write_manifest",
+    "write_plan",
+    "write_register",
+]
+
+
+def save(
+    plan: PlanLayers, directory: Path, *, progress: Callable[[str], None] | None = None
+) -> Path:
+    """Write all files of a plan, all or nothing.
+
+    Two runs on the same plan differ in nothing but the times in ``manifest.json``.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+    directory : Path
+        Replaced as a whole; see :func:`geoplan.publish.directory.replacing`.
+    progress : callable, optional
+        Called with the name of each file before it is written.
+
+    Returns
+    -------
+    Path
+        `directory`.
+
+    Raises
+    ------
+    GeoplanError
+        If the folder cannot be replaced or the disk is full; the old one is untouched.
+    """
+    writers = _writers()
+    with replacing(directory) as folder:
+        for name, write in writers.items():
+            if progress is not None:
+                progress(name)
+            write(plan, folder / name)
+        # Last, for it is what says that the folder holds a plan.
+        write_manifest(_signed(plan, (*writers, MANIFEST_NAME)), folder / MANIFEST_NAME)
+    return directory
+
+
+def _writers() -> dict[str, Callable[[PlanLayers, Path], None]]:
+    return {
+        GEOPACKAGE_NAME: write_plan,
+        "map.html": _write_map,
+        "report.html": _write_report,
+        "register.xlsx": write_register,
+        "allocation.csv": write_allocation,
+    }
+
+
+def _write_map(plan: PlanLayers, path: Path) -> None:
+    # Folium is slow to import, and nothing else here needs it.
+    from geoplan.publish.map import map_html
+
+    _write_text(map_html(plan), path)
+
+
+def _write_report(plan: PlanLayers, path: Path) -> None:
+    _write_text(report_html(plan), path)
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _signed(plan: PlanLayers, files: tuple[str, ...]) -> dict[str, object]:
+    """Add to the manifest what reading the plan back and replacing its folder need."""
+    return dict(plan.manifest) | {
+        "name": plan.name,
+        "notice": plan.notice,
+        "spz_distance_m": {str(hazard): far for hazard, far in plan.spz_distance_m.items()},
+        "written_by": WRITTEN_BY,
+        "files": sorted(files),
+    }

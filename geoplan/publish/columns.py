@@ -1,0 +1,138 @@
+"""How the plan's columns are titled and formatted where people read them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Column(NamedTuple):
+    """A column as shown: its title with the unit, and what it holds.
+
+    ``kind`` is one of ``text, long, ha, m, share, money, number, year, flag, count``.
+    """
+
+    title: str
+    kind: str
+
+
+COLUMNS = {
+    "area_ha": Column("Area, ha", "ha"),
+    "area_max_ha": Column("Most area, ha", "ha"),
+    "area_min_ha": Column("Least area, ha", "ha"),
+    "area_wanted_ha": Column("Area wanted, ha", "ha"),
+    "area_given_ha": Column("Area given, ha", "ha"),
+    "apart": Column("Apart from", "text"),
+    "available_year": Column("Available from", "year"),
+    "block_id": Column("Block", "text"),
+    "capacity": Column("Capacity", "number"),
+    "decision": Column("Decision", "text"),
+    "depth_m": Column("Depth, m", "m"),
+    "free": Column("Free", "number"),
+    "frontage_m": Column("Frontage, m", "m"),
+    "frontage_min_m": Column("Least frontage, m", "m"),
+    "gas_m3h": Column("Gas, m³/h", "number"),
+    "hazard_class": Column("Hazard class", "count"),
+    "heat_gcalh": Column("Heat, Gcal/h", "number"),
+    "invest_bn_kzt": Column("Investment, bn KZT", "money"),
+    "jobs": Column("Jobs", "count"),
+    "kind": Column("Kind", "text"),
+    "layer": Column("Layer", "text"),
+    "market": Column("Market", "text"),
+    "message": Column("What was found", "long"),
+    "name": Column("Name", "text"),
+    "near": Column("Near", "text"),
+    "norm_max": Column("Norm, at most", "share"),
+    "norm_min": Column("Norm, at least", "share"),
+    "occupation": Column("Occupation", "text"),
+    "ok": Column("Within the norm", "flag"),
+    "plot_id": Column("Plot", "text"),
+    "plot_ids": Column("Plots", "text"),
+    "power_mw": Column("Power, MW", "number"),
+    "priority": Column("Priority", "count"),
+    "project_id": Column("Project", "text"),
+    "project_name": Column("Project name", "text"),
+    "rail": Column("Rail", "flag"),
+    "reason": Column("Reason", "long"),
+    "remedy": Column("Remedy", "long"),
+    "rule": Column("Rule", "text"),
+    "sector": Column("Sector", "text"),
+    "sensitive": Column("Sensitive", "flag"),
+    "servicing": Column("Servicing", "text"),
+    "severity": Column("Severity", "text"),
+    "share": Column("Share", "share"),
+    "start_year": Column("Start", "year"),
+    "status": Column("Status", "text"),
+    "strip_id": Column("Strip", "text"),
+    "subject": Column("Subject", "text"),
+    "use": Column("Use", "text"),
+    "used": Column("Used", "number"),
+    "utility_id": Column("Utility", "text"),
+    "wastewater_m3d": Column("Waste water, m³/day", "number"),
+    "water_m3d": Column("Water, m³/day", "number"),
+    "zone_id": Column("Zone", "text"),
+}
+"""Every column of the plan's tables that has a title of its own."""
+
+UTILITIES = {
+    "power_mw": ("Power", "MW"),
+    "water_m3d": ("Water", "m³/day"),
+    "wastewater_m3d": ("Waste water", "m³/day"),
+    "gas_m3h": ("Gas", "m³/h"),
+    "heat_gcalh": ("Heat", "Gcal/h"),
+}
+"""Utility kind -> its name and the unit of its capacity."""
+
+LAND_TITLES = {
+    "plot": "Plots",
+    "street": "Streets",
+    "green": "Green",
+    "utilities": "Utilities",
+    "services": "Services",
+    "reserve": "Reserve",
+    "excluded": "Excluded",
+    "residual": "Residual",
+}
+"""Kind of land -> its title, in the order of the balance."""
+
+
+def column(name: str, values: pd.Series) -> Column:
+    """Return how a column is shown; one without a title of its own is shown by its type.
+
+    >>> column("area_ha", pd.Series([1.0])).title
+    'Area, ha'
+    >>> column("remarks", pd.Series(["none"]))
+    Column(title='remarks', kind='text')
+    """
+    known = COLUMNS.get(name)
+    if known is not None:
+        return known
+    if pd.api.types.is_bool_dtype(values):
+        return Column(name, "flag")
+    return Column(name, "number" if pd.api.types.is_numeric_dtype(values) else "text")
+
+
+def placed_projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> pd.DataFrame:
+    """Join each project with what the allocation decided for it.
+
+    Parameters
+    ----------
+    projects, allocation : DataFrame
+        As in :class:`geoplan.plan.PlanLayers`.
+
+    Returns
+    -------
+    DataFrame
+        One row a project, in the portfolio's order: its columns, with ``area_ha`` as
+        ``area_wanted_ha``, then ``decision`` (placed, unplaced), ``plot_ids``, ``zone_id``,
+        ``area_given_ha`` and ``reason``.
+    """
+    if "project_id" not in projects:
+        projects = pd.DataFrame(columns=["project_id", "area_ha"])  # a plan without a portfolio
+    decided = allocation.rename(columns={"status": "decision", "area_ha": "area_given_ha"})
+    # A locked plot is the input's word; where the project stands is the allocation's.
+    wanted = projects.drop(columns="plot_id", errors="ignore")
+    wanted = wanted.rename(columns={"area_ha": "area_wanted_ha"})
+    results = ["project_id", "decision", "plot_ids", "zone_id", "area_given_ha", "reason"]
+    return wanted.merge(decided[results], on="project_id", how="left", validate="1:1")

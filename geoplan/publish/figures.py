@@ -1,0 +1,120 @@
+"""The plan's technical-economic indicators (ТЭП), computed from its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from geoplan.publish.columns import UTILITIES
+from geoplan.publish.formats import number, percent
+from geoplan.units import M2_PER_HA
+
+if TYPE_CHECKING:
+    from geoplan.plan import PlanLayers
+
+
+class Figure(NamedTuple):
+    """One indicator: what, in which unit, how much, of how much, which share of it."""
+
+    title: str
+    unit: str
+    value: str
+    total: str = ""
+    share: str = ""
+
+
+def land_figures(plan: PlanLayers) -> list[Figure]:
+    """Areas of the zones, plots, streets and what is left, and the streets' length."""
+    gross_ha = plan.zones.area.sum() / M2_PER_HA
+    by_kind = plan.land.groupby("kind")["area_ha"].sum()
+    free = plan.plots[plan.plots["project_id"].isna()]
+    return [
+        Figure("Gross area of the zones", "ha", number(gross_ha, 2)),
+        _area("Plots", plan.plots["area_ha"].sum(), gross_ha),
+        _count("Plots", len(plan.plots)),
+        _area("Free plots", free["area_ha"].sum(), gross_ha),
+        _count("Free plots", len(free)),
+        _area("Streets", by_kind.get("street", 0.0), gross_ha),
+        Figure("Streets, length", "km", number(plan.streets["length_m"].sum() / 1000, 2)),
+        _area("Residual land", by_kind.get("residual", 0.0), gross_ha),
+    ]
+
+
+def project_figures(plan: PlanLayers) -> list[Figure]:
+    """Projects, area, investment and jobs: placed, and all that was applied for."""
+    placed_ids = plan.allocation.loc[plan.allocation["status"] == "placed", "project_id"]
+    if "project_id" not in plan.projects:
+        return []
+    placed = plan.projects[plan.projects["project_id"].isin(placed_ids)]
+    figures = [_part("Projects placed", "", len(placed), len(plan.projects), 0)]
+    for title, unit, column, decimals in (
+        ("Area wanted by the projects placed", "ha", "area_ha", 2),
+        ("Investment placed", "bn KZT", "invest_bn_kzt", 1),
+        ("Jobs placed", "", "jobs", 0),
+    ):
+        if column in plan.projects:
+            total = plan.projects[column].sum()
+            figures.append(_part(title, unit, placed[column].sum(), total, decimals))
+    given_ha = plan.allocation["area_ha"].sum()
+    figures.append(Figure("Area given to projects", "ha", number(given_ha, 2)))
+    return figures
+
+
+def utility_figures(plan: PlanLayers) -> list[Figure]:
+    """Use of all utilities of a kind against their capacity."""
+    sums = plan.capacities.groupby("kind", sort=False)[["used", "capacity"]].sum()
+    known = [kind for kind in UTILITIES if kind in sums.index]
+    others = sorted(set(sums.index) - set(known))
+    figures = []
+    for kind in (*known, *others):
+        title, unit = UTILITIES.get(kind, (str(kind), ""))
+        used, capacity = sums.loc[kind]
+        figures.append(_part(f"{title} used", unit, used, capacity, 1))
+    return figures
+
+
+def solver_figures(manifest: Mapping[str, Any]) -> list[Figure]:
+    """How good the allocation is proved to be; one set for each aim that was solved."""
+    solved = manifest.get("solver", ())
+    runs: Sequence[Any] = [solved] if isinstance(solved, Mapping) else list(solved)
+    figures = []
+    for run in runs:
+        aim = f", {run['aim']}" if run.get("aim") else ""
+        figures += [
+            Figure(f"Allocation{aim}", "", str(run.get("status", "unknown"))),
+            Figure(f"Objective and its bound{aim}", "", _solved(run, "objective"),
+                   _solved(run, "bound"), f"gap {percent(run.get('gap'), 2)}"),
+        ]  # fmt: skip
+    return figures
+
+
+def headline(plan: PlanLayers) -> list[Figure]:
+    """Return the figures that a reader wants first, for the tiles above the tables."""
+    land = {(figure.title, figure.unit): figure for figure in land_figures(plan)}
+    chosen = [
+        land["Gross area of the zones", "ha"],
+        land["Plots", "ha"],
+        land["Streets", "ha"],
+        land["Residual land", "ha"],
+    ]
+    wanted = {"Projects placed", "Investment placed", "Jobs placed"}
+    chosen += [figure for figure in project_figures(plan) if figure.title in wanted]
+    return chosen + solver_figures(plan.manifest)[:1]  # the aim that matters most
+
+
+def _area(title: str, area_ha: float, gross_ha: float) -> Figure:
+    share = percent(area_ha / gross_ha) if gross_ha else ""
+    return Figure(title, "ha", number(area_ha, 2), number(gross_ha, 2), share)
+
+
+def _count(title: str, count: int) -> Figure:
+    return Figure(f"{title}, number", "", number(count))
+
+
+def _part(title: str, unit: str, part: Any, whole: Any, decimals: int) -> Figure:
+    share = percent(part / whole) if whole else ""
+    return Figure(title, unit, number(part, decimals), number(whole, decimals), share)
+
+
+def _solved(run: Mapping[str, Any], key: str) -> str:
+    return number(run.get(key), 3)

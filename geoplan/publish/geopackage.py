@@ -1,0 +1,227 @@
+"""``plan.gpkg``: every layer and table of a plan, written and read back."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from geoplan.errors import GeoplanError, Problems
+from geoplan.plan import PlanLayers
+from geoplan.publish.cells import writable
+from geoplan.publish.manifest import MANIFEST_NAME, read_manifest
+
+GEOPACKAGE_NAME = "plan.gpkg"
+
+EMPTY_TYPES = {
+    "zones": "Polygon",
+    "exclusions": "Polygon",
+    "streets": "LineString",
+    "land": "Polygon",
+    "plots": "Polygon",
+    "findings": "Unknown",
+    "gates": "Unknown",
+    "utilities": "Unknown",
+    "receptors": "Unknown",
+}
+"""Layers in the order they are written, with the geometry type that an empty one is given."""
+
+TABLES = ("projects", "allocation", "capacities", "balance")
+"""Tables without geometry."""
+
+# GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
+_FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
+
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+)
+_ROOM_BYTES = 2**20  # a GeoPackage that failed with less to spare failed for that
+
+
+def write_plan(plan: PlanLayers, path: Path) -> None:
+    """Write all layers and tables of a plan into a new GeoPackage.
+
+    The same plan gives the same bytes. A layer of one geometry type declares it; one that
+    mixes single and multi geometries is promoted to multi; any other mix is ``GEOMETRY``.
+    Lists are joined by ``;``.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+    path : Path
+        A file that does not exist yet.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
+    """
+    with _fixed_date(), _disk_full_told(path):
+        for name in EMPTY_TYPES:
+            frame = _storable(getattr(plan, name))
+            kind, promote = _geometry_type(frame, EMPTY_TYPES[name])
+            pyogrio.write_dataframe(
+                frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
+            )
+        for name in TABLES:
+            pyogrio.write_dataframe(_storable(getattr(plan, name)), path, layer=name, driver="GPKG")
+
+
+def read_plan(directory: Path) -> PlanLayers:
+    """Read a saved plan back.
+
+    Values and nulls are those that were saved; whole numbers with nulls come as ``Int64``,
+    yes/no with nulls as ``boolean``, text as ``str``, and rows are numbered anew.
+
+    Parameters
+    ----------
+    directory : Path
+        A folder that a plan was saved in: ``plan.gpkg`` and ``manifest.json``.
+
+    Returns
+    -------
+    PlanLayers
+
+    Raises
+    ------
+    GeoplanError
+        With everything that is missing or unreadable.
+    """
+    problems = Problems()
+    header = _read_header(directory / MANIFEST_NAME, problems)
+    content: dict[str, Any] = header | _read_frames(directory / GEOPACKAGE_NAME, problems)
+    problems.raise_any()
+    return PlanLayers(**content)
+
+
+def _read_header(path: Path, problems: Problems) -> dict[str, Any]:
+    """Read what a plan has besides its layers."""
+    try:
+        manifest = read_manifest(path)
+    except GeoplanError as error:
+        problems.take(error)
+        return {}
+    remedy = "Plan anew, or restore the manifest that was saved with the plan."
+    for key, kind in {"name": str, "notice": str, "spz_distance_m": Mapping}.items():
+        if not isinstance(manifest.get(key), kind):
+            problems.add(str(path), f"'{key}' is missing or no {kind.__name__}.", remedy)
+    if problems.found:
+        return {}
+    try:
+        distances = {int(c): float(m) for c, m in manifest["spz_distance_m"].items()}
+    except (TypeError, ValueError):
+        problems.add(str(path), "'spz_distance_m' holds something else than numbers.", remedy)
+        return {}
+    return {
+        "name": manifest["name"],
+        "notice": manifest["notice"],
+        "spz_distance_m": distances,
+        "manifest": manifest,
+    }
+
+
+def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
+    remedy = "Name a folder that 'geoplan plan' has written."
+    if not path.is_file():
+        problems.add(str(path), "there is no such file.", remedy)
+        return {}
+    try:
+        present = set(pyogrio.list_layers(path)[:, 0])
+        missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
+        if not missing:
+            return {name: _read_layer(path, name) for name in (*EMPTY_TYPES, *TABLES)}
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
+        return {}
+    problems.add(str(path), "layers of the plan are missing.", remedy, missing)
+    return {}
+
+
+def _read_layer(path: Path, name: str) -> pd.DataFrame:
+    """Read one layer or table with the types that the file declares, nulls or not."""
+    info = pyogrio.read_info(path, layer=name)
+    frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=name)
+    for field, declared in zip(info["fields"], info["dtypes"], strict=True):
+        found = str(frame[field].dtype)
+        if declared == "object" and found != "str":
+            frame[field] = frame[field].astype("str")
+        elif declared == "bool" and found != "bool":
+            frame[field] = frame[field].astype("boolean")
+        elif declared.startswith("int") and not found.startswith("int"):
+            frame[field] = frame[field].astype("Int64")
+    return frame
+
+
+def _storable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give every column one of the types that a GeoPackage has."""
+    if frame.columns.empty:
+        # A plan without a portfolio; GDAL writes no table without a column.
+        return pd.DataFrame({"project_id": pd.Series(dtype="str")})
+    stored = frame.reset_index(drop=True)
+    geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+    for name in stored.columns.drop([geometry] if geometry is not None else []):
+        column = stored[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            stored[name] = _one_type(column)
+    return stored
+
+
+def _one_type(column: pd.Series) -> pd.Series:
+    found = pd.api.types.infer_dtype(column, skipna=True)
+    if found == "boolean":
+        return column.astype("boolean")
+    if found == "integer":
+        return column.astype("Int64")
+    if found in {"floating", "mixed-integer-float"}:
+        return column.astype("float64")
+    return column.map(_text, na_action="ignore").astype("str")
+
+
+def _text(cell: object) -> str:
+    parts = cell if isinstance(cell, list | tuple) else (cell,)
+    return writable(";".join(str(part) for part in parts))
+
+
+def _geometry_type(frame: gpd.GeoDataFrame, empty: str) -> tuple[str, bool]:
+    """Return the type a layer declares, and whether its geometries are promoted to multi."""
+    kinds = set(frame.geom_type.dropna())
+    if not kinds:
+        return empty, False
+    single = {kind.removeprefix("Multi") for kind in kinds}
+    if len(single) > 1:
+        return "Unknown", False
+    if len(kinds) > 1:
+        return f"Multi{single.pop()}", True
+    return kinds.pop(), False
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = {key: pyogrio.get_gdal_config_option(key) for key in _FIXED_DATE}
+    pyogrio.set_gdal_config_options(_FIXED_DATE)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
+
+
+@contextmanager
+def _disk_full_told(path: Path) -> Iterator[None]:
+    """Turn what GDAL says of a full disk, in many words, into the system's own."""
+    try:
+        yield
+    except _GDAL_ERRORS as error:
+        if "disk is full" in str(error) or shutil.disk_usage(path.parent).free < _ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise

@@ -1,0 +1,113 @@
+"""The manifest: what a plan was made from, and what proves that a folder is a plan's.
+
+Keys that the publishers know; a plan may carry more of them:
+
+=================  ==========================================================================
+``name, notice``   the park's name and what must be said with it
+``spz_distance_m`` distance of each hazard class to receptors, metres
+``inputs``         path as written in the scenario -> SHA-256
+``settings``       the scenario, section by section
+``norms``          the norm profile: ``title``, ``balance`` (kind -> min, max, source, confidence)
+``solver``         ``status``, ``objective``, ``bound``, ``gap``; or a list of them, with ``aim``
+``versions``       package -> version
+``seed``           the allocator's seed
+``stage_seconds``  stage -> seconds: the only values that differ between two runs
+``written_by``     ``geoplan``; with ``files`` it lets a later run replace the folder
+``files``          names of the files in the folder
+=================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geoplan.errors import GeoplanError, Problem
+
+MANIFEST_NAME = "manifest.json"
+WRITTEN_BY = "geoplan"
+
+
+def write_manifest(manifest: Mapping[str, Any], path: Path) -> None:
+    """Write a manifest as sorted, indented UTF-8 JSON.
+
+    Numbers that JSON has no word for (infinite, not a number) become null.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Nested mappings, sequences, text, numbers, booleans, paths and None.
+    path : Path
+
+    Raises
+    ------
+    TypeError
+        If a value has no place in JSON; nothing is written then.
+    """
+    text = json.dumps(_plain(manifest), ensure_ascii=False, indent=2, sort_keys=True)
+    # A lone surrogate can come from JSON input, and UTF-8 cannot hold it.
+    path.write_bytes((text + "\n").encode("utf-8", errors="replace"))
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest of a saved plan.
+
+    Raises
+    ------
+    GeoplanError
+        If there is none, or it is not a JSON object.
+    """
+    remedy = "Name a folder that 'geoplan plan' has written."
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise GeoplanError([Problem(str(path), "there is no such file.", remedy)]) from None
+    except OSError as error:
+        cause = f"it cannot be read ({error.strerror})."
+        raise GeoplanError([Problem(str(path), cause, remedy)]) from None
+    except ValueError as error:
+        cause = f"it is not valid JSON ({error})."
+        raise GeoplanError([Problem(str(path), cause, remedy)]) from None
+    if not isinstance(content, dict):
+        raise GeoplanError([Problem(str(path), "it is not a JSON object.", remedy)])
+    return content
+
+
+def written_files(folder: Path) -> frozenset[str] | None:
+    """Return the names of the files that a plan wrote into `folder`; None if no plan did.
+
+    A ``manifest.json`` alone proves nothing: web pages have one, too.
+    """
+    try:
+        manifest = read_manifest(folder / MANIFEST_NAME)
+    except GeoplanError:
+        return None
+    files = manifest.get("files")
+    if manifest.get("written_by") != WRITTEN_BY or not isinstance(files, list):
+        return None
+    return frozenset(str(name) for name in files)
+
+
+def _plain(value: Any) -> Any:
+    """Reduce a value to what JSON has."""
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Mapping):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Path):
+        return value.as_posix()
+    raise TypeError(f"a manifest cannot hold {type(value).__name__}: {value!r}")

@@ -1,0 +1,71 @@
+/* What the pointer meets: tooltips on hover, passports on click. */
+(function (geoplan) {
+  'use strict';
+
+  const REACH_PX = 7;
+  const OVER_PLOTS = ['gates', 'utilities'];
+  const UNDER_PLOTS = ['spz', 'streets', 'exclusions', 'land', 'receptors', 'zones'];
+
+  function isPanel({ originalEvent }) {
+    return originalEvent.target.closest?.('.leaflet-control, .leaflet-popup') !== null;
+  }
+
+  function captionAt(view, part, x, y, reach) {
+    if (!view.shows(part)) return null;
+    const { shapes, caption, look } = view.data.layers[part];
+    const i = shapes.hit(x, y, reach);
+    // A served area is drawn as its outline and must not hide the plots within.
+    if (i < 0 || (part === 'utilities' && shapes.dimension[i] === 2)) return null;
+    return caption[i] ?? (part === 'streets' && look[i] === 'land' ? 'Street land' : null);
+  }
+
+  /** What is under the pointer, from the top: a finding, then a sign, a plot or some land. */
+  geoplan.meet = function (view, latlng) {
+    const { x, y } = geoplan.toWorld(latlng);
+    const reach = REACH_PX / view.map.options.crs.scale(view.map.getZoom());
+    const first = (parts) => parts.reduce(
+      (found, part) => found ?? captionAt(view, part, x, y, reach), null,
+    );
+    const finding = first(['findings']);
+    const sign = first(OVER_PLOTS);
+    const plot = sign === null && view.shows('plots') ? view.data.plots.shapes.hit(x, y, 0) : -1;
+    return { finding, plot, other: sign ?? (plot < 0 ? first(UNDER_PLOTS) : null) };
+  };
+
+  function describe({ finding, plot, other }, describePlot) {
+    const box = geoplan.element('div');
+    if (finding !== null) box.append(geoplan.caption(finding));
+    if (plot >= 0) box.append(describePlot(plot));
+    else if (other !== null) box.append(geoplan.caption(other));
+    return box.childElementCount ? box : null;
+  }
+
+  function onMove(view, tooltip, event) {
+    const met = isPanel(event) ? { finding: null, plot: -1, other: null }
+      : geoplan.meet(view, event.latlng);
+    view.hover(met.plot < 0 ? null : met.plot);
+    const content = describe(met, (plot) => geoplan.plotCaption(view, plot));
+    view.map.getContainer().style.cursor = content ? 'pointer' : '';
+    if (!content) tooltip.remove();
+    else tooltip.setLatLng(event.latlng).setContent(content).openOn(view.map);
+  }
+
+  function onClick(view, tooltip, event) {
+    const met = geoplan.meet(view, event.latlng);
+    const content = describe(met, (plot) => geoplan.passport(view, plot));
+    tooltip.remove();
+    if (content) view.open(event.latlng, content, met.plot < 0 ? null : met.plot);
+    else view.map.closePopup();
+  }
+
+  geoplan.followPointer = function (view) {
+    const tooltip = L.tooltip({ direction: 'auto', offset: [14, 0], className: 'geoplan-tooltip' });
+    const leave = () => {
+      view.hover(null);
+      tooltip.remove();
+    };
+    view.map.on('mousemove', (event) => onMove(view, tooltip, event));
+    view.map.on('mouseout movestart', leave);
+    view.map.on('click', (event) => onClick(view, tooltip, event));
+  };
+})((window.geoplan = window.geoplan || {}));

@@ -1,0 +1,143 @@
+"""Holds what was read against the contracts, and puts pandera's verdicts into words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import pandas as pd
+import pandera.pandas as pa
+
+from geoplan.errors import closest, nearest_name, shown
+from geoplan.site.columns import Read, record_names
+from geoplan.site.findings import Remarks
+from geoplan.site.schema import CONTRACTS, ID_SEPARATOR
+
+
+def check_columns(read: Read, remarks: Remarks) -> None:
+    """Note every record that breaks its layer's contract, column by column.
+
+    Parameters
+    ----------
+    read : Read
+        A layer's columns; cells already noted as unreadable are not noted again.
+    remarks : Remarks
+    """
+    contract = CONTRACTS[remarks.layer]
+    if read.frame.empty and not contract.may_be_empty:
+        remarks.problem("there are no records.", "Name a file, layer or table that has some.")
+        return
+    schema = contract.columns.remove_columns(sorted(read.missing))
+    try:
+        schema.validate(read.frame, lazy=True)
+    except pa.errors.SchemaErrors as verdict:
+        for fault in verdict.schema_errors:
+            _note(fault, read, remarks)
+    if remarks.layer == "projects":
+        _check_areas(read.frame, remarks)
+        _check_references(read.frame, remarks)
+        _check_locks(read.frame, remarks)
+
+
+def _note(fault: pa.errors.SchemaError, read: Read, remarks: Remarks) -> None:
+    column = str(fault.schema.name)
+    cases = fault.failure_cases
+    rows = [row for row in cases["index"] if (column, int(row)) not in read.unreadable]
+    if not rows:
+        return
+    key = CONTRACTS[remarks.layer].key
+    ids = record_names(read.frame[key])[rows]
+    if fault.check == "not_nullable":
+        meaning = fault.schema.description
+        remarks.problem(f"{column} is missing ({meaning}).", "Fill it in for each record.", ids)
+    elif fault.check == "field_uniqueness":
+        remedy = "Give each record an id of its own."
+        remarks.problem(f"{column} is not unique.", remedy, dict.fromkeys(ids))
+    else:
+        values = read.frame.loc[rows, column].drop_duplicates()
+        remedy = fault.check.description
+        if fault.check.name == "isin":
+            remedy = _hint(list(values), fault.check.statistics["allowed_values"])
+        written = shown(_written(value) for value in values)
+        remarks.problem(f"{column} {fault.check.title}, but is {written}.", remedy, ids)
+
+
+def _hint(values: list[str], known: Sequence[str]) -> str:
+    if len(values) == 1:
+        return nearest_name(values[0], known)
+    hints = [f"'{v}' may be '{c}'" for v in values if (c := closest(v, known))]
+    return f"Use one of them; {shown(hints)}." if hints else "Use one of them."
+
+
+def _written(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else f"{value:g}"
+
+
+def _check_areas(projects: pd.DataFrame, remarks: Remarks) -> None:
+    least, wanted, most = (projects[c] for c in ("area_min_ha", "area_ha", "area_max_ha"))
+    swapped = least > most
+    outside = ~swapped & ((wanted < least) | (wanted > most))
+    for faulty, cause, remedy in (
+        (swapped, "area_min_ha is above area_max_ha", "Swap or correct the two."),
+        (outside, "area_ha lies outside area_min_ha to area_max_ha", "Widen or correct the range."),
+    ):
+        if faulty.any():
+            figures = shown(
+                f"{a:g} / {b:g} / {c:g} ha"
+                for a, b, c in zip(least[faulty], wanted[faulty], most[faulty], strict=True)
+            )
+            ids = record_names(projects["project_id"])[faulty]
+            remarks.problem(f"{cause} (min / wanted / max: {figures}).", remedy, ids)
+
+
+def _check_references(projects: pd.DataFrame, remarks: Remarks) -> None:
+    pairs = {column: _pairs(projects, column) for column in ("near", "apart")}
+    known = set(projects["project_id"].dropna())
+    for column, links in pairs.items():
+        unknown = links[~links["other"].isin(known)]
+        if len(unknown):
+            others = list(dict.fromkeys(unknown["other"]))
+            close = closest(others[0], known)
+            nearest = f"Did you mean '{close}'? " if close else ""
+            remarks.problem(
+                f"{column} names unknown projects: {shown(map(_written, others))}.",
+                f"{nearest}Several ids are joined by '{ID_SEPARATOR}'.",
+                dict.fromkeys(unknown["project_id"]),
+            )
+        selfish = links.loc[links["project_id"] == links["other"], "project_id"]
+        if len(selfish):
+            remarks.problem(f"{column} names the project itself.", "Remove that id.", selfish)
+    # Nearness and apartness hold both ways, whichever project asks for them.
+    both = {frozenset(p) for p in pairs["near"].to_numpy()} & {
+        frozenset(p) for p in pairs["apart"].to_numpy()
+    }
+    both = {pair for pair in both if len(pair) == 2}
+    if both:
+        written = sorted(" and ".join(sorted(pair)) for pair in both)
+        remarks.problem(
+            f"projects are to be both near and apart: {shown(written)}.",
+            "Decide for one of the two.",
+            sorted(set().union(*both)),
+        )
+
+
+def _pairs(projects: pd.DataFrame, column: str) -> pd.DataFrame:
+    linked = projects.loc[projects[column].notna() & projects["project_id"].notna()]
+    split = linked.assign(other=linked[column].str.split(ID_SEPARATOR)).explode("other")
+    return split[["project_id", "other"]].astype("str")
+
+
+def _check_locks(projects: pd.DataFrame, remarks: Remarks) -> None:
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    locked = projects[projects["plot_id"].notna() & (projects["status"] != "withdrawn")]
+    names = record_names(projects["project_id"])[locked.index]
+    for name, plots in zip(names, locked["plot_id"].str.split(ID_SEPARATOR), strict=True):
+        for plot_id in dict.fromkeys(plots):
+            holders[plot_id].append(name)
+    for plot_id, holding in sorted(holders.items()):
+        if len(holding) > 1:
+            remarks.problem(
+                f"plot_id '{plot_id}' is locked by {len(holding)} projects.",
+                "A plot carries one project: free it from the others.",
+                holding,
+            )

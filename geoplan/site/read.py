@@ -1,0 +1,159 @@
+"""Reads a scenario's inputs into a :class:`~geoplan.site.schema.Site`."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import cast
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from geoplan.config import LAYERS, Scenario
+from geoplan.crs import check_areas, working_crs
+from geoplan.errors import GeoplanError, Problems
+from geoplan.site.checks import check_columns
+from geoplan.site.columns import check_mapping, read_columns, record_names
+from geoplan.site.findings import Finding, Remarks
+from geoplan.site.repair import buffered, check_zones, repair, to_working
+from geoplan.site.schema import CONTRACTS, Site
+from geoplan.site.sources import Source, locate, read_layer, sha256
+from geoplan.site.tables import read_table
+
+
+def read_site(scenario: Scenario) -> Site:
+    """Read, check and repair all that a scenario names.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As :func:`geoplan.config.load_scenario` returns it.
+
+    Returns
+    -------
+    Site
+        Layers in the working CRS, in metres, with every column of their contracts.
+
+    Raises
+    ------
+    GeoplanError
+        With the problems of all layers together: files, layers and columns that are not
+        there, values outside their contracts, geometry that cannot be used, overlapping
+        zones, a CRS that falsifies areas.
+    """
+    settings = scenario.site
+    problems = Problems()
+    findings: list[Finding] = []
+    inputs: dict[str, str] = {}
+    check_mapping(scenario.columns, problems)
+    crs = _crs(settings.crs, problems)
+    layers = {}
+    for name in LAYERS:
+        text = getattr(settings, name)
+        remarks = Remarks(name, f"{name} ({text})", problems, findings)
+        layers[name] = _layer(text, scenario, crs, remarks, inputs)
+    projects = None
+    if scenario.portfolio is not None:
+        text = scenario.portfolio.projects
+        remarks = Remarks("projects", f"projects ({text})", problems, findings)
+        projects = _projects(text, scenario, remarks, inputs)
+    problems.raise_any()
+    # A layer or CRS that could not be had is a problem, so all of them are there now.
+    return Site(
+        name=settings.name,
+        notice=settings.notice,
+        year=settings.year,
+        crs=cast("pyproj.CRS", crs),
+        projects=projects,
+        findings=tuple(findings),
+        inputs=MappingProxyType(inputs),
+        **cast("dict[str, gpd.GeoDataFrame]", layers),
+    )
+
+
+def _crs(text: str, problems: Problems) -> pyproj.CRS | None:
+    try:
+        return working_crs(text)
+    except GeoplanError as error:
+        problems.take(error)
+        return None
+
+
+def _layer(
+    text: str | None,
+    scenario: Scenario,
+    crs: pyproj.CRS | None,
+    remarks: Remarks,
+    inputs: dict[str, str],
+) -> gpd.GeoDataFrame | None:
+    """Read one layer; None when it cannot be had in the working CRS."""
+    if text is None:
+        read = read_columns(pd.DataFrame(), {}, remarks, absent=True)
+        return gpd.GeoDataFrame(read.frame, geometry=[], crs=crs)
+    source = _source(text, scenario, remarks, inputs)
+    mapping = scenario.columns.get(remarks.layer, {})
+    key = CONTRACTS[remarks.layer].key
+    stored = read_layer(source, remarks, id_column=mapping.get(key, key)) if source else None
+    if source is None or stored is None:
+        return None
+    read = read_columns(
+        pd.DataFrame(stored.frame.drop(columns=stored.frame.geometry.name)),
+        mapping,
+        remarks,
+        short_names=source.is_shapefile,
+    )
+    check_columns(read, remarks)
+    geometry = stored.frame.geometry
+    layer = gpd.GeoDataFrame(read.frame, geometry=geometry.to_numpy(), crs=geometry.crs)
+    for row, reason in stored.broken.items():
+        remarks.problem(
+            f"the geometry cannot be built ({reason}).",
+            "Close its rings, give lines two points and rings four, or remove the record.",
+            [record_names(read.frame[key])[row]],
+        )
+    layer = layer.drop(index=list(stored.broken))
+    moved = None if crs is None else to_working(layer, crs, remarks)
+    return None if moved is None else _measured(repair(moved, remarks), remarks)
+
+
+def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
+    """Apply what only holds of one layer's repaired geometry."""
+    if remarks.layer == "exclusions":
+        return buffered(layer, remarks)
+    if remarks.layer == "zones":
+        sound = check_zones(layer, remarks)
+        if len(sound):
+            try:
+                check_areas(sound)
+            except GeoplanError as error:
+                remarks.problems.take(error)
+    return layer
+
+
+def _projects(
+    text: str, scenario: Scenario, remarks: Remarks, inputs: dict[str, str]
+) -> pd.DataFrame | None:
+    source = _source(text, scenario, remarks, inputs)
+    table = read_table(source, remarks) if source else None
+    if source is None or table is None:
+        return None
+    mapping = scenario.columns.get("projects", {})
+    read = read_columns(table.frame, mapping, remarks, decimal_comma=table.decimal_comma)
+    check_columns(read, remarks)
+    return read.frame
+
+
+def _source(
+    text: str, scenario: Scenario, remarks: Remarks, inputs: dict[str, str]
+) -> Source | None:
+    source = locate(text, scenario.folder, remarks)
+    if source is None:
+        return None
+    if source.written not in inputs:
+        try:
+            inputs[source.written] = sha256(source)
+        except OSError as error:
+            cause = f"the file cannot be read ({error.strerror})."
+            remarks.problem(cause, "Check who may read it, and the disk.")
+            return None
+    return source

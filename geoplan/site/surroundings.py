@@ -1,0 +1,129 @@
+"""What stands around pieces of land: all that allocation needs to know of geometry.
+
+Distances are taken from the nearest point of the land, so a rule that holds for a strip holds
+for every plot that is cut from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geoplan.config import UTILITY_KINDS
+from geoplan.site.schema import Site
+
+Geometries = NDArray[np.object_]
+
+NO_CLASS = 6
+"""Stands for "not even class V" where a receptor's own distance reaches the land."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Facts about units of land, by position.
+
+    Attributes
+    ----------
+    facts : DataFrame
+        ``hazard_max`` and ``available_year`` of the unit's zone (nullable), ``rail``,
+        ``class_min`` (most dangerous class, 1-5, that keeps its distance from all
+        receptors; 6 if none does), ``receptor_id`` (what forbids the next class) and
+        ``service_<kind>`` (the utility that serves the unit, null if none does).
+    left, right : ndarray of int
+        Pairs of units (each pair once, left < right) within ``reach_m`` of each other.
+    distance_m : ndarray
+        Distance of each pair.
+    """
+
+    facts: pd.DataFrame
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    distance_m: NDArray[np.float64]
+
+
+def surroundings(
+    site: Site,
+    units: gpd.GeoDataFrame,
+    *,
+    spz_distance_m: Mapping[int, float],
+    rail_reach_m: float,
+    reach_m: float,
+) -> Surroundings:
+    """Find out what stands around units of land.
+
+    Parameters
+    ----------
+    site : Site
+    units : GeoDataFrame
+        ``zone_id`` and polygons in the working CRS.
+    spz_distance_m : mapping of int to float
+        Distance that each hazard class (1-5) keeps from receptors.
+    rail_reach_m : float
+        Land within this distance of a rail gate has rail.
+    reach_m : float
+        Pairs of units farther apart are left out.
+    """
+    shapes = np.asarray(units.geometry.array, dtype=object)
+    facts = site.zones.set_index("zone_id")[["hazard_max", "available_year"]]
+    facts = facts.reindex(units["zone_id"].to_numpy()).reset_index(drop=True)
+    sidings = site.gates.geometry[site.gates["kind"] == "rail"].array
+    facts["rail"] = shapely.dwithin(shapes, shapely.union_all(sidings), rail_reach_m)
+    facts["class_min"], facts["receptor_id"] = _classes(shapes, site.receptors, spz_distance_m)
+    for kind in UTILITY_KINDS:
+        of_kind = site.utilities[site.utilities["kind"] == kind]
+        facts[f"service_{kind}"] = _serving(shapes, of_kind)
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach_m)
+    once = left < right
+    left, right = left[once], right[once]
+    order = np.lexsort((right, left))
+    left, right = left[order], right[order]
+    return Surroundings(facts, left, right, shapely.distance(shapes[left], shapes[right]))
+
+
+def _classes(
+    shapes: Geometries, receptors: gpd.GeoDataFrame, spz_distance_m: Mapping[int, float]
+) -> tuple[NDArray[np.intp], list[str | None]]:
+    class_min = np.ones(len(shapes), dtype=np.intp)
+    binding: list[str | None] = [None] * len(shapes)
+    for receptor_id, own_m, shape in zip(
+        receptors["receptor_id"], receptors["distance_m"], receptors.geometry, strict=True
+    ):
+        distance = shapely.distance(shapes, shape)
+        if pd.notna(own_m):
+            least = np.where(distance < own_m, NO_CLASS, 1)
+        else:
+            keeps = np.array([distance < spz_distance_m[number] for number in range(1, 6)])
+            least = 1 + keeps.sum(axis=0)
+        for index in np.flatnonzero(least > class_min):
+            binding[index] = str(receptor_id)
+        class_min = np.maximum(class_min, least)
+    return class_min, binding
+
+
+def _serving(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:
+    """Utility that serves each unit: the area that covers most of it, else the nearest point."""
+    ids = utilities["utility_id"].to_numpy(dtype=object)
+    serving = np.full(len(shapes), None, dtype=object)
+    if not len(ids):
+        return serving
+    where = np.asarray(utilities.geometry.array, dtype=object)
+    area = shapely.get_dimensions(where) == 2
+    everywhere = shapely.is_missing(where)
+    points = ~area & ~everywhere
+    if points.any():
+        distance = np.array([shapely.distance(shapes, point) for point in where[points]])
+        serving[:] = ids[points][distance.argmin(axis=0)]
+    serving[:] = ids[everywhere][0] if everywhere.any() else serving
+    if area.any():
+        covered = np.array([shapely.area(shapely.intersection(shapes, w)) for w in where[area]])
+        best = covered.argmax(axis=0)
+        served = covered.max(axis=0) > shapely.area(shapes) / 2
+        serving[served] = ids[area][best[served]]
+    return serving

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geoplan.config import (
+    LAND_KINDS,
+    Scenario,
+    default_scenario_text,
+    load_norms,
+    load_scenario,
+)
+from geoplan.errors import GeoplanError, Problem
+
+SITE = '[site]\ncrs = "EPSG:32642"\nzones = "zones.gpkg"\n'
+PORTFOLIO = '[portfolio]\nprojects = "projects.csv"\n'
+
+
+def load(folder: Path, text: str) -> Scenario:
+    path = folder / "park.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_scenario(path)
+
+
+def refusals(folder: Path, text: str) -> list[Problem]:
+    with pytest.raises(GeoplanError) as refused:
+        load(folder, text)
+    return list(refused.value.problems)
+
+
+def test_a_scenario_of_three_lines_has_every_default(tmp_path: Path) -> None:
+    scenario = load(tmp_path, SITE + PORTFOLIO)
+    assert scenario.folder == tmp_path
+    assert scenario.subdivide.mode == "to-measure"
+    assert scenario.subdivide.plot_min_ha == 0.3
+    assert scenario.allocate.objective == ("investment", "area_fit")
+    assert scenario.norm_profile.spz.distance_m == (1000, 500, 300, 100, 50)
+
+
+def test_the_file_that_new_writes_is_read_back_with_every_setting(tmp_path: Path) -> None:
+    text = default_scenario_text()
+    scenario = load(tmp_path, text)
+    sections = tomllib.loads(text)
+    for section in ("subdivide", "allocate", "norms"):
+        settings = getattr(scenario, section)
+        assert sections[section].keys() == type(settings).model_fields.keys()
+        assert settings == type(settings)()
+
+
+def test_windows_editors_may_put_a_byte_order_mark_first(tmp_path: Path) -> None:
+    (tmp_path / "park.toml").write_text(SITE + PORTFOLIO, encoding="utf-8-sig")
+    assert load_scenario(tmp_path / "park.toml").site.crs == "EPSG:32642"
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_known(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + "[subdivide]\nplot_mn_ha = 1\n")
+    assert problem.where == "park.toml, [subdivide] plot_mn_ha"
+    assert "plot_min_ha" in problem.remedy
+
+
+def test_an_unknown_section_is_refused_with_the_nearest_known(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + "[subdivde]\n")
+    assert problem.where == "park.toml, [subdivde]"
+    assert "'subdivide'" in problem.remedy
+
+
+def test_all_faults_of_a_file_are_reported_together(tmp_path: Path) -> None:
+    faults = "[subdivide]\nplot_min_ha = -1\n[allocate]\nseed = 'x'\nobjective = ['money']\n"
+    wheres = [p.where for p in refusals(tmp_path, '[site]\nzones = "z"\n' + PORTFOLIO + faults)]
+    assert wheres == [
+        "park.toml, [site] crs",
+        "park.toml, [subdivide] plot_min_ha",
+        "park.toml, [allocate] objective.0",
+        "park.toml, [allocate] seed",
+    ]
+
+
+def test_the_folder_is_not_a_setting(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, 'folder = "/"\n' + SITE + PORTFOLIO)
+    assert "unknown setting" in problem.cause
+
+
+def test_to_measure_needs_a_portfolio_and_grid_does_not(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, SITE)
+    assert "[portfolio]" in problem.cause
+    assert load(tmp_path, SITE + '[subdivide]\nmode = "grid"\n').portfolio is None
+
+
+def test_proportions_that_no_plot_can_have_are_refused(tmp_path: Path) -> None:
+    text = "[subdivide]\ndepth_to_frontage_max = 0.5\nfrontage_to_depth_max = 1.5\n"
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + text)
+    assert "no plot fits both" in problem.cause
+
+
+def test_an_aim_named_twice_is_refused(tmp_path: Path) -> None:
+    text = '[allocate]\nobjective = ["jobs", "jobs"]\n'
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + text)
+    assert "once" in problem.cause
+
+
+def test_an_unknown_use_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + '[subdivide]\nplotted_uses = ["logistic"]\n')
+    assert "'logistic'" in problem.cause
+    assert "'logistics'" in problem.remedy
+
+
+def test_an_unknown_norm_profile_is_refused_with_the_shipped_ones(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + '[norms]\nprofile = "de"\n')
+    assert "'de'" in problem.cause
+    assert "kz-industrial" in problem.remedy
+
+
+def test_a_planner_may_bring_norms_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(
+        'title = "Ours"\n[balance]\n[spz]\ndistance_m = [5, 4, 3, 2, 1]\nsensitive_sectors = []\n'
+        'sensitive_against_class_max = 0\nsource = "a letter"\nconfidence = "L"\n',
+        encoding="utf-8",
+    )
+    scenario = load(tmp_path, SITE + PORTFOLIO + '[norms]\nprofile = "ours.toml"\n')
+    assert scenario.norm_profile.title == "Ours"
+
+
+def test_shipped_norms_are_ranges_of_known_kinds_of_land() -> None:
+    norms = load_norms("kz-industrial", Path())
+    assert set(norms.balance) <= set(LAND_KINDS)
+    assert all(0 <= norm.min < norm.max <= 1 and norm.source for norm in norms.balance.values())
+    assert sum(norm.min for norm in norms.balance.values()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"[site\n", "not valid TOML"),
+        ("[site]\nname = 'Сарыарқа'".encode("utf-16"), "not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_refused_without_a_traceback(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
+    path = tmp_path / "park.toml"
+    path.write_bytes(content)
+    with pytest.raises(GeoplanError, match=cause):
+        load_scenario(path)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GeoplanError, match="no such file"):
+        load_scenario(tmp_path / "park.toml")
+    with pytest.raises(GeoplanError, match="cannot be read"):
+        load_scenario(tmp_path)
+
+
+def test_settings_cannot_be_changed_after_they_were_checked(tmp_path: Path) -> None:
+    settings: Any = load(tmp_path, SITE + PORTFOLIO).subdivide
+    with pytest.raises(ValueError, match="frozen"):
+        settings.plot_min_ha = 0.0
