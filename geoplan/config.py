@@ -142,6 +142,9 @@ class AllocateSettings(Settings):
     rail_reach_m: NotNegative = Field(
         default=400.0, description="plots this near a rail gate have rail"
     )
+    apart_m: NotNegative = Field(
+        default=100.0, description="distance of projects that ask to stand apart"
+    )
 
     @model_validator(mode="after")
     def _no_repeats(self) -> AllocateSettings:
@@ -285,6 +288,26 @@ def default_scenario_text() -> str:
         sections.append(f"[{name}]\n" + "".join(_setting_lines(model)))
     sections.append('[columns.projects]\n# area_ha = "Площадь, га"\n')
     return "\n".join(sections)
+
+
+def write_default_scenario(path: Path) -> Path:
+    """Write :func:`default_scenario_text` into a new file.
+
+    Raises
+    ------
+    GeoplanError
+        If the file exists already or cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(default_scenario_text())
+    except FileExistsError:
+        cause = "it exists already and is left as it is."
+        raise GeoplanError([Problem(str(path), cause, "Name a new file.")]) from None
+    except OSError as error:
+        cause = f"it cannot be written ({error.strerror})."
+        raise GeoplanError([Problem(str(path), cause, "Name a writable folder.")]) from None
+    return path
 
 
 _EXAMPLE_VALUES = {

@@ -152,10 +152,11 @@ def _totals(tables: _Tables, unit: Integers) -> tuple[Floats, Floats, Floats]:
     """Least, most and wished area on each unit."""
     project = np.arange(len(unit))
     count = len(tables.room)
-    return tuple(
+    least, most, wish = (
         np.bincount(unit, weights=matrix[project, unit], minlength=count)
         for matrix in (tables.least, tables.most, tables.wish)
-    )  # type: ignore[return-value]
+    )
+    return least, most, wish
 
 
 def _cost(tables: _Tables, unit: Integers) -> float:

@@ -1,23 +1,27 @@
 """Solving: objective by objective, each with a proven bound.
 
-The linear relaxation gives a bound at once; a greedy start is improved by neighbourhoods until
-it meets the bound within the gap. What stays open goes to branch and bound as a whole.
+The linear relaxation gives a bound at once; moves and swaps give a good start, which
+neighbourhoods improve until it meets the bound within the gap. What stays open goes to branch
+and bound as a whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from geoplan.allocate.exchange import exchanged
 from geoplan.allocate.model import Limits, maximise, relaxed_bound
 from geoplan.allocate.neighbourhoods import improved
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
 
-ROUNDS = 120
+SHAKES = 600
+"""Times the exchange search shakes its best assignment, at most."""
+ROUNDS = 60
 """Neighbourhoods tried for each objective before branch and bound takes over."""
 
 
@@ -83,7 +87,10 @@ def solve(
     Solution
     """
     limits = Limits(settings.gap, settings.work_limit, settings.time_limit_s, settings.seed)
-    best = Assignment(np.full(problem.projects, -1, dtype=np.intp), np.zeros(problem.projects))
+    best = exchanged(problem, settings.objective, seed=settings.seed, rounds=SHAKES)
+    if best is None:
+        nobody = np.full(problem.projects, -1, dtype=np.intp)
+        best = Assignment(nobody, np.zeros(problem.projects))
     stages: list[StageResult] = []
     floors: dict[str, float] = {}
     for name in settings.objective:
@@ -110,7 +117,7 @@ def _best(
     value = value_of(problem, name, best)
     if bound - value <= limits.gap * abs(bound):
         return best, StageResult(name, SolveStatus.OPTIMAL, value, max(bound, value))
-    outcome = maximise(problem, name, floors, replace(limits), start=best)
+    outcome = maximise(problem, name, floors, limits, start=best)
     if outcome.assignment is not None and outcome.value > value:
         best, value = outcome.assignment, outcome.value
     return best, StageResult(name, outcome.status, value, max(min(bound, outcome.bound), value))

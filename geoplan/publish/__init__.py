@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoplan.errors import GeoplanError, Problem
 from geoplan.publish.allocation import write_allocation
 from geoplan.publish.directory import replacing
 from geoplan.publish.geopackage import GEOPACKAGE_NAME, read_plan, write_plan
@@ -26,6 +27,7 @@ __all__ = [
     "write_manifest",
     "write_plan",
     "write_register",
+    "write_text",
 ]
 
 
@@ -79,15 +81,27 @@ def _write_map(plan: PlanLayers, path: Path) -> None:
     # Folium is slow to import, and nothing else here needs it.
     from geoplan.publish.map import map_html
 
-    _write_text(map_html(plan), path)
+    path.write_text(map_html(plan), encoding="utf-8", newline="\n")
 
 
 def _write_report(plan: PlanLayers, path: Path) -> None:
-    _write_text(report_html(plan), path)
+    path.write_text(report_html(plan), encoding="utf-8", newline="\n")
 
 
-def _write_text(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+def write_text(text: str, path: Path) -> Path:
+    """Write one page, or say why not.
+
+    Raises
+    ------
+    GeoplanError
+        If the file cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        cause = f"it cannot be written ({error.strerror})."
+        raise GeoplanError([Problem(str(path), cause, "Name a file in a writable folder.")]) from None
+    return path
 
 
 def _signed(plan: PlanLayers, files: tuple[str, ...]) -> dict[str, object]:

@@ -220,6 +220,14 @@ def test_a_second_run_of_the_same_folder_is_refused(tmp_path):
     assert content(target) == whole("first")
 
 
+def test_what_a_crash_left_is_not_in_the_next_plan(tmp_path):
+    leftover = tmp_path / ".park.geoplan-new"
+    (leftover / "folder").mkdir(parents=True)
+    (leftover / "half.txt").write_text("half")
+    assert content(saved(tmp_path / "park", "new")) == whole("new")
+    assert names(tmp_path) == ["park"]
+
+
 def test_a_leftover_that_is_a_link_is_not_followed(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("mine")

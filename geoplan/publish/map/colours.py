@@ -76,6 +76,7 @@ def colour_by_sector(plots: pd.DataFrame, projects: pd.DataFrame) -> Colouring:
     """
     sector = plots["project_id"].map(projects.set_index("project_id")["sector"])
     sector = sector.astype(object).where(sector.notna(), "sector not stated")
+    sector = sector.astype(str).str.replace("_", " ").astype(object)
     sector = sector.where(plots["project_id"].notna(), "free")
     special = {"sector not stated": UNKNOWN_COLOUR, "free": FREE_COLOUR}
     by_area = (

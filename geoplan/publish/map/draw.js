@@ -33,7 +33,14 @@
     context.setLineDash([]);
   }
 
+  const patterns = {};
+
   function hatchPattern(context, colour, density) {
+    patterns[colour + density] ||= newHatch(context, colour, density);
+    return patterns[colour + density];
+  }
+
+  function newHatch(context, colour, density) {
     const tile = document.createElement('canvas');
     const side = 8 * density;
     tile.width = tile.height = side;
@@ -185,7 +192,7 @@
   geoplan.drawZoneEdges = function (context, frame, view) {
     const { shapes } = view.data.layers.zones;
     for (let i = 0; i < shapes.count; i++) {
-      drawShape(context, frame, shapes, i, { ...geoplan.styles.zoneEdge });
+      drawShape(context, frame, shapes, i, geoplan.styles.zoneEdge);
     }
   };
 })((window.geoplan = window.geoplan || {}));

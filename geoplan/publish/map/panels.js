@@ -51,6 +51,7 @@
     if (!unplaced.length) return [];
     const title = `${geoplan.formatNumber(unplaced.length)} of ${geoplan.formatNumber(count)} projects unplaced`;
     const list = element('ul', 'geoplan-list');
+    list.tabIndex = 0; // a list that scrolls has to be reached by the keyboard
     unplaced.forEach((project) => list.append(unplacedRow(view, project)));
     const details = folding(title, 'geoplan-unplaced', list);
     details.open = false;

@@ -10,39 +10,37 @@
     return originalEvent.target.closest?.('.leaflet-control, .leaflet-popup') !== null;
   }
 
-  function captionAt(view, part, x, y, reach) {
-    if (!view.shows(part)) return null;
+  function captionsAt(view, part, x, y, reach) {
+    if (!view.shows(part)) return [];
     const { shapes, caption, look } = view.data.layers[part];
-    const i = shapes.hit(x, y, reach);
-    // A served area is drawn as its outline and must not hide the plots within.
-    if (i < 0 || (part === 'utilities' && shapes.dimension[i] === 2)) return null;
-    return caption[i] ?? (part === 'streets' && look[i] === 'land' ? 'Street land' : null);
+    return shapes.hits(x, y, reach)
+      // A served area is drawn as its outline and must not hide the plots within.
+      .filter((i) => part !== 'utilities' || shapes.dimension[i] < 2)
+      .map((i) => caption[i] ?? (look[i] === 'land' ? 'Street land' : ''));
   }
 
-  /** What is under the pointer, from the top: a finding, then a sign, a plot or some land. */
+  /** What is under the pointer: findings; then a sign, else a plot, else the topmost land. */
   geoplan.meet = function (view, latlng) {
     const { x, y } = geoplan.toWorld(latlng);
     const reach = REACH_PX / view.map.options.crs.scale(view.map.getZoom());
-    const first = (parts) => parts.reduce(
-      (found, part) => found ?? captionAt(view, part, x, y, reach), null,
-    );
-    const finding = first(['findings']);
-    const sign = first(OVER_PLOTS);
-    const plot = sign === null && view.shows('plots') ? view.data.plots.shapes.hit(x, y, 0) : -1;
-    return { finding, plot, other: sign ?? (plot < 0 ? first(UNDER_PLOTS) : null) };
+    const at = (parts) => parts.flatMap((part) => captionsAt(view, part, x, y, reach));
+    const findings = at(['findings']);
+    const [sign] = at(OVER_PLOTS);
+    const plot = !sign && view.shows('plots') ? view.data.plots.shapes.hit(x, y, 0) : -1;
+    return { findings, plot, other: sign || (plot < 0 ? at(UNDER_PLOTS)[0] : null) };
   };
 
-  function describe({ finding, plot, other }, describePlot) {
-    const box = geoplan.element('div');
-    if (finding !== null) box.append(geoplan.caption(finding));
+  const NOTHING = { findings: [], plot: -1, other: null };
+
+  function describe({ findings, plot, other }, describePlot) {
+    const box = geoplan.element('div', '', ...findings.map(geoplan.caption));
     if (plot >= 0) box.append(describePlot(plot));
-    else if (other !== null) box.append(geoplan.caption(other));
+    else if (other) box.append(geoplan.caption(other));
     return box.childElementCount ? box : null;
   }
 
   function onMove(view, tooltip, event) {
-    const met = isPanel(event) ? { finding: null, plot: -1, other: null }
-      : geoplan.meet(view, event.latlng);
+    const met = isPanel(event) ? NOTHING : geoplan.meet(view, event.latlng);
     view.hover(met.plot < 0 ? null : met.plot);
     const content = describe(met, (plot) => geoplan.plotCaption(view, plot));
     view.map.getContainer().style.cursor = content ? 'pointer' : '';

@@ -63,17 +63,17 @@
         && this.boxes[b + 1] <= south && this.boxes[b + 3] >= north;
     }
 
-    /** The last shape within reach of a point, which is the one drawn on top; else -1. */
+    /** All shapes within reach of a point, the one drawn on top first. */
+    hits(x, y, reach) {
+      return this.candidates(x, y, reach).reverse().filter((i) => (
+        this.meets(i, x - reach, y - reach, x + reach, y + reach)
+        && (this.contains(i, x, y) || this.touches(i, x, y, reach))
+      ));
+    }
+
+    /** The shape on top within reach of a point, or -1. */
     hit(x, y, reach) {
-      const near = this.candidates(x, y, reach);
-      for (let k = near.length - 1; k >= 0; k--) {
-        const i = near[k];
-        if (this.meets(i, x - reach, y - reach, x + reach, y + reach)
-          && (this.contains(i, x, y) || this.touches(i, x, y, reach))) {
-          return i;
-        }
-      }
-      return -1;
+      return this.hits(x, y, reach)[0] ?? -1;
     }
 
     contains(i, x, y) {

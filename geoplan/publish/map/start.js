@@ -99,9 +99,10 @@
       const whole = this.map.getContainer().getBoundingClientRect();
       const panel = this.panel.getBoundingClientRect();
       if (geoplan.narrow()) {
+        const corner = this.map.getContainer().querySelector('.leaflet-bottom.leaflet-right');
         return {
           paddingTopLeft: [EDGE_PX, panel.bottom - whole.top + EDGE_PX],
-          paddingBottomRight: [EDGE_PX, 3 * EDGE_PX],
+          paddingBottomRight: [EDGE_PX, whole.bottom - corner.getBoundingClientRect().top],
         };
       }
       const control = this.map.getContainer().querySelector('.leaflet-control-layers');
@@ -131,7 +132,19 @@
       popup.on('remove', () => this.select(null));
       popup.setLatLng(latlng).setContent(content).openOn(this.map);
       this.select(plot);
+      this.makeReachable(popup.getElement());
       return popup;
+    }
+
+    /** Lets the keyboard scroll and close a popup. */
+    makeReachable(box) {
+      box.tabIndex = -1;
+      box.querySelector('.leaflet-popup-scrolled')?.setAttribute('tabindex', '0');
+      box.addEventListener('keydown', (event) => {
+        if (event.key !== 'Escape') return;
+        this.map.closePopup();
+        this.map.getContainer().focus();
+      });
     }
 
     /** Goes to a plot and opens its passport. */
@@ -143,9 +156,7 @@
       const popup = this.open(
         geoplan.toLatLng(points.x[plot], points.y[plot]), geoplan.passport(this, plot), plot,
       );
-      const box = popup.getElement();
-      box.tabIndex = -1;
-      box.focus({ preventScroll: true });
+      popup.getElement().focus({ preventScroll: true });
     }
   }
 

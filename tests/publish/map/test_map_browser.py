@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from geoplan.plan import PlanLayers
@@ -73,6 +74,25 @@ def test_it_opens_without_an_error_and_asks_for_nothing(opened: OpenMap) -> None
     assert opened.errors == []
     assert len(opened.requests) == 1
     assert opened.page.title() == opened.plan.name
+
+
+def test_the_policy_stops_handlers_evaluation_and_requests(opened: OpenMap) -> None:
+    opened.page.evaluate(
+        """() => {
+            const image = '<img src="data:," onerror="window.hacked = 1">';
+            document.body.insertAdjacentHTML('beforeend', image);
+            const script = document.createElement('script');
+            script.textContent = 'window.hacked = 2';
+            document.body.append(script);
+        }"""
+    )
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("window.hacked") is None
+    blocked = opened.page.evaluate("fetch('https://example.invalid').then(() => '', String)")
+    assert "Failed to fetch" in blocked
+    said = " ".join(opened.errors)
+    assert "script-src" in said
+    assert "connect-src" in said
 
 
 def test_all_plots_are_drawn_in_their_sector_colours(opened: OpenMap) -> None:
@@ -146,6 +166,8 @@ def test_searching_a_plot_by_keyboard_alone(opened: OpenMap) -> None:
     assert plot_id in opened.page.evaluate("document.activeElement.textContent")
     opened.page.keyboard.press("Enter")
     assert plot_id in opened.page.inner_text(".geoplan-passport h2")
+    opened.page.keyboard.press("Escape")
+    opened.page.wait_for_selector(".geoplan-passport", state="detached")
 
 
 def test_searching_an_unplaced_project_tells_why(opened: OpenMap) -> None:
@@ -208,6 +230,10 @@ def test_plots_switched_off_have_no_passports(opened: OpenMap) -> None:
 def test_findings_are_off_until_asked_for_and_told_on_a_click(opened: OpenMap) -> None:
     assert opened.page.locator("canvas[data-part=findings]").count() == 0
     opened.page.get_by_label("Findings").check()
+    click_plot(opened, 17)
+    assert "is deep for its width." in opened.page.inner_text(".leaflet-popup")
+    opened.page.get_by_label("Close popup").click()
+    opened.page.wait_for_selector(".geoplan-passport", state="detached")
     text = click_plot(opened, 3)
     assert opened.plan.plots["plot_id"].iloc[3] in text
     assert "fronts the street with 12 m only." in opened.page.inner_text(".leaflet-popup")
@@ -261,7 +287,7 @@ def test_on_a_narrow_screen_panels_are_folded_and_the_popup_is_whole(
     assert popup["x"] >= 0
     assert popup["x"] + popup["width"] <= 390
     assert popup["y"] >= panel["y"] + panel["height"]
-    assert popup["y"] + popup["height"] <= 800
+    assert popup["y"] + popup["height"] <= opened.page.locator(".geoplan-north").bounding_box()["y"]
     assert opened.errors == []
 
 
@@ -285,9 +311,9 @@ def test_hostile_text_in_every_column_is_shown_as_text_and_not_run(open_map: Ope
         "  map.getContainer().append(box);"
         "  return (box.querySelector('h3') || {}).textContent; })"
     )
-    projects = opened.plan.projects.set_index("project_id")
+    names = opened.plan.projects.set_index("project_id")["name"]
     held = opened.plan.plots["project_id"]
-    wanted = [None if project is None else projects["name"][project] or project for project in held]
+    wanted = [None if pd.isna(project) else names[project] or project for project in held]
     assert shown == wanted
     assert set(HOSTILE) - {""} <= set(shown)
     assert unharmed(opened)

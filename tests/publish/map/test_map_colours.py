@@ -69,10 +69,10 @@ def table(sectors: list[str | None]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_the_largest_sector_comes_first_and_free_land_last() -> None:
-    colouring = colour_by_sector(*table(["metal", "food", "food", None]))
+    colouring = colour_by_sector(*table(["light_metal", "food", "food", None]))
     assert [entry["label"] for entry in colouring.entries] == [
         "food",
-        "metal",
+        "light metal",
         "sector not stated",
         "free",
     ]

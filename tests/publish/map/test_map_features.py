@@ -62,9 +62,7 @@ def test_labels_stand_inside_areas_and_on_lines(plan: PlanLayers) -> None:
         assert features.geometry.distance(points).max() < 1e-6
 
 
-@pytest.mark.parametrize(
-    "layer", ["exclusions", "gates", "utilities", "receptors", "streets", "findings"]
-)
+@pytest.mark.parametrize("layer", ["exclusions", "gates", "utilities", "receptors", "findings"])
 def test_a_layer_may_be_empty(plan: PlanLayers, layer: str) -> None:
     bare = replace(plan, **{layer: getattr(plan, layer).iloc[:0]})
     assert page_content(bare)["layers"][layer]["shapes"]["dimension"] == []
