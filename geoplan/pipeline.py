@@ -89,7 +89,7 @@ class Plan(PlanLayers):
         """Check the plan again; see :func:`geoplan.audit.audit`."""
         return audit(self)
 
-    def explained(self, project_id: str) -> dict[str, Any]:
+    def explained(self, project_id: str) -> dict[Any, Any]:
         """Say where a project stands, or why it has no plot.
 
         Raises
@@ -102,8 +102,7 @@ class Plan(PlanLayers):
             known = self.allocation["project_id"].astype(str)
             cause = f"the plan has no project '{project_id}'."
             raise GeoplanError([Problem("allocation", cause, nearest_name(project_id, known))])
-        told: dict[str, Any] = row.iloc[0].to_dict()
-        return told
+        return row.iloc[0].to_dict()
 
 
 @dataclass
@@ -207,8 +206,9 @@ class _Allotted:
         return self.solution.assignment
 
 
-def _asks(scenario: Scenario, site: Site) -> bool:
-    return scenario.subdivide.mode == "to-measure" and site.projects is not None
+def _asking(scenario: Scenario, site: Site) -> pd.DataFrame | None:
+    """Return the portfolio that plots are cut for, if any."""
+    return site.projects if scenario.subdivide.mode == "to-measure" else None
 
 
 def _spz(scenario: Scenario) -> dict[int, float]:
@@ -220,7 +220,8 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
     zones = site.zones[site.zones["use"].isin(scenario.subdivide.plotted_uses)]
     zones = zones.reset_index(drop=True)
     room_ha = zones.area.to_numpy() / M2_PER_HA
-    if not _asks(scenario, site):
+    projects = _asking(scenario, site)
+    if projects is None:
         return dict(zip(zones["zone_id"], market_demand(room_ha, scenario.subdivide), strict=True))
     around = surroundings(
         site,
@@ -229,11 +230,11 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
         rail_reach_m=scenario.allocate.rail_reach_m,
         reach_m=0.0,
     )
-    projects = site.projects
-    assert projects is not None  # noqa: S101 - what _asks has just said
     table = pd.DataFrame(zones[["zone_id", "use"]])
     spread = spread_demand(
-        *(projects[name].to_numpy(dtype=float) for name in ("area_ha", "area_min_ha", "area_max_ha")),
+        projects["area_ha"].to_numpy(dtype=float),
+        projects["area_min_ha"].to_numpy(dtype=float),
+        projects["area_max_ha"].to_numpy(dtype=float),
         welcome(projects, table, around, scenario.norm_profile),
         room_ha,
     )
@@ -243,7 +244,8 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
 def _allotted(
     site: Site, scenario: Scenario, strips: Strips, progress: Progress | None
 ) -> _Allotted:
-    if not _asks(scenario, site) or site.projects is None:
+    projects = _asking(scenario, site)
+    if projects is None:
         return _Allotted(None, None)
     norms = scenario.norm_profile
     around = surroundings(
@@ -256,9 +258,7 @@ def _allotted(
     units = pd.DataFrame(strips.table.drop(columns="geometry"))
     units = units.assign(unit_id=units["strip_id"], divisible=True)
     utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))
-    posed = pose(
-        site.projects, units, around, utilities, norms, apart_m=scenario.allocate.apart_m
-    )
+    posed = pose(projects, units, around, utilities, norms, apart_m=scenario.allocate.apart_m)
 
     def told(objective: str) -> None:
         if progress is not None:
@@ -340,7 +340,9 @@ def _stated(
     year = plots["zone_id"].map(site.zones.set_index("zone_id")["available_year"]).astype("Int64")
     stated = plots.assign(
         market=[MARKET_OF_STATUS[status[o]] if o >= 0 else "for sale" for o in owner],
-        occupation=[OCCUPATION_OF_STATUS.get(status[o], "vacant") if o >= 0 else "vacant" for o in owner],
+        occupation=[
+            OCCUPATION_OF_STATUS.get(status[o], "vacant") if o >= 0 else "vacant" for o in owner
+        ],
         servicing=[
             "raw" if pd.isna(y) else "serviced" if y <= site.year else "planned" for y in year
         ],
@@ -382,7 +384,7 @@ def _allocation(
 
 
 def _capacities(site: Site, allotted: _Allotted) -> pd.DataFrame:
-    """What each utility gives to those placed."""
+    """Add up what each utility gives to those placed."""
     table = pd.DataFrame(site.utilities[["utility_id", "kind", "capacity"]])
     used = np.zeros(len(table))
     if allotted.posed is not None:
@@ -412,7 +414,11 @@ def _manifest(
         }
         for stage in stages
     ]
-    first = {name: solver[0][name] for name in ("status", "objective", "bound", "gap")} if solver else {}
+    first = (
+        {name: solver[0][name] for name in ("status", "objective", "bound", "gap")}
+        if solver
+        else {}
+    )
     return {
         "inputs": dict(site.inputs),
         "settings": scenario.model_dump(mode="json", exclude_none=True),

@@ -108,7 +108,7 @@ def _classes(
 
 
 def _serving(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:
-    """Utility that serves each unit: the area that covers most of it, else the nearest point."""
+    """Find the utility that serves each unit: the area over most of it, else the nearest point."""
     ids = utilities["utility_id"].to_numpy(dtype=object)
     serving = np.full(len(shapes), None, dtype=object)
     if not len(ids):

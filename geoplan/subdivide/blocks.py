@@ -119,7 +119,9 @@ def _met(
     return met
 
 
-def block_ids(pieces_land: NDArray[np.object_], zone_id: NDArray[np.object_]) -> NDArray[np.object_]:
+def block_ids(
+    pieces_land: NDArray[np.object_], zone_id: NDArray[np.object_]
+) -> NDArray[np.object_]:
     """Name blocks by zone, from north-west to south-east: ``P1-B01``."""
     bounds = shapely.bounds(pieces_land)
     order = np.lexsort((bounds[:, 0].round(1), -bounds[:, 3].round(1), zone_id))
@@ -129,7 +131,7 @@ def block_ids(pieces_land: NDArray[np.object_], zone_id: NDArray[np.object_]) ->
 def numbered(
     zone_id: NDArray[np.object_], order: NDArray[np.intp], letter: str
 ) -> NDArray[np.object_]:
-    """Number things within their zone in a given order.
+    """Number what lies in each zone in a given order.
 
     >>> numbered(np.array(["P1", "P1", "P2"], object), np.array([1, 0, 2]), "S").tolist()
     ['P1-S02', 'P1-S01', 'P2-S01']

@@ -73,20 +73,24 @@ def spread_demand(
     placed = welcome.any(axis=1)
     for _ in range(BALANCING_ROUNDS):
         whole = share.sum(axis=1, keepdims=True)
-        share = np.divide(share * area_ha[:, None], whole, out=np.zeros_like(share), where=whole > 0)
+        share = np.divide(
+            share * area_ha[:, None], whole, out=np.zeros_like(share), where=whole > 0
+        )
         filled = share.sum(axis=0)
         level = area_ha[placed].sum() / max(room_ha[share.any(axis=0)].sum(), 1e-9)
-        share = share * np.divide(room_ha * level, filled, out=np.ones_like(filled), where=filled > 0)
+        share = share * np.divide(
+            room_ha * level, filled, out=np.ones_like(filled), where=filled > 0
+        )
     whole = share.sum(axis=1, keepdims=True)
     share = np.divide(share * area_ha[:, None], whole, out=np.zeros_like(share), where=whole > 0)
     order = np.argsort(area_ha, kind="stable")
     group = np.arange(len(area_ha)) * SIZE_CLASSES // max(len(area_ha), 1)
     _, group = np.unique(group, return_inverse=True)
     count = np.bincount(group)
-    low, high = (np.bincount(group, v[order]) / count * M2_PER_HA for v in (area_min_ha, area_max_ha))
-    return [
-        Demand(low, high, np.bincount(group, column[order]) * M2_PER_HA) for column in share.T
-    ]
+    low, high = (
+        np.bincount(group, v[order]) / count * M2_PER_HA for v in (area_min_ha, area_max_ha)
+    )
+    return [Demand(low, high, np.bincount(group, column[order]) * M2_PER_HA) for column in share.T]
 
 
 def market_demand(room_ha: Floats, settings: SubdivideSettings) -> list[Demand]:

@@ -232,7 +232,11 @@ def _stacked(
     top = y_min + np.cumsum(depths) + np.cumsum(after) - after
     bands = np.stack([top - depths, top], axis=1)
     streets = top[after > 0] + row_m / 2
-    span = (-np.inf if low else streets[0], np.inf if high else streets[-1]) if rows else (-np.inf, np.inf)
+    span = (
+        (-np.inf if low else streets[0], np.inf if high else streets[-1])
+        if rows
+        else (-np.inf, np.inf)
+    )
     ties_nothing = rows == 0 and not (low and high)
     return Layout(frame, bands, streets, crosses[:0] if ties_nothing else crosses, span)
 
@@ -286,7 +290,9 @@ def _rated(
         return []
     boxes = [cells(layout, land, settings) for layout in layouts]
     owner = np.repeat(np.arange(len(layouts)), [len(b) for b in boxes])
-    parts, box = shapely.get_parts(shapely.intersection(land, np.concatenate(boxes)), return_index=True)
+    parts, box = shapely.get_parts(
+        shapely.intersection(land, np.concatenate(boxes)), return_index=True
+    )
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, owner = parts[polygonal], owner[box[polygonal]]
     rows = [shapely.get_coordinates(_row_edges(layout, settings)) for layout in layouts]
@@ -295,7 +301,9 @@ def _rated(
     depth_m = bounds[:, 3] - bounds[:, 1]
     usable = np.minimum(shapely.area(parts), front_m * depth_m)
     enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
-    usable = np.where((front_m >= enough) & (usable >= settings.plot_min_ha * M2_PER_HA), usable, 0.0)
+    usable = np.where(
+        (front_m >= enough) & (usable >= settings.plot_min_ha * M2_PER_HA), usable, 0.0
+    )
     sold = usable > 0
     return [
         Rated(layout, depth_m[mine & sold], usable[mine & sold])

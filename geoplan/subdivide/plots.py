@@ -73,7 +73,10 @@ def equal_pieces(strips: Strips, settings: SubdivideSettings) -> Pieces:
     area_m2 = strips.table["area_ha"].to_numpy() * M2_PER_HA
     least = strips.table["plot_area_min_ha"].to_numpy() * M2_PER_HA
     return divided_evenly(
-        np.arange(len(strips)), area_m2, np.maximum(least, settings.market_plot_ha * M2_PER_HA), least
+        np.arange(len(strips)),
+        area_m2,
+        np.maximum(least, settings.market_plot_ha * M2_PER_HA),
+        least,
     )
 
 
@@ -130,12 +133,10 @@ def cut(
 
 
 def _cut_x(strips: Strips, pieces: Pieces) -> Floats:
-    """x of the right end of each piece in its strip's frame."""
+    """Find x of the right end of each piece in its strip's frame."""
     first = np.searchsorted(pieces.strip, pieces.strip)
     total = np.cumsum(pieces.area_m2)
-    return strips.widths.cut_x_m(
-        pieces.strip, total - (total[first] - pieces.area_m2[first])
-    )
+    return strips.widths.cut_x_m(pieces.strip, total - (total[first] - pieces.area_m2[first]))
 
 
 def _last_of_strip(pieces: Pieces) -> NDArray[np.bool_]:

@@ -84,7 +84,10 @@ def lay_out(
     main_land = street_land(main, land.passable)
     pieces = pieces_of(zones, exclusions, main_land, settings)
     bounds = zones.total_bounds
-    origin_m = (float(round((bounds[0] + bounds[2]) / 2)), float(round((bounds[1] + bounds[3]) / 2)))
+    origin_m = (
+        float(round((bounds[0] + bounds[2]) / 2)),
+        float(round((bounds[1] + bounds[3]) / 2)),
+    )
     search = search_layouts(pieces, _shares(pieces, demands), settings, origin_m=origin_m)
     centrelines = shapely.union_all(np.asarray(main.geometry.array, dtype=object))
     local = [

@@ -93,7 +93,9 @@ def backbone(land: Ground, settings: SubdivideSettings) -> gpd.GeoDataFrame:
     chosen = _tied_together(graph, main | built, gate_nodes)
     lines = {edge: data["line"] for edge, data in _edges(graph)}
     frames = [
-        street_frame([lines[e] for e in sorted(main)], "main", settings.street_main_m, land.zones.crs),
+        street_frame(
+            [lines[e] for e in sorted(main)], "main", settings.street_main_m, land.zones.crs
+        ),
         street_frame(
             [lines[e] for e in sorted(chosen - main)],
             "collector",
@@ -147,7 +149,9 @@ def street_land(streets: gpd.GeoDataFrame, passable: Any) -> Any:
     half_m = streets["row_m"].to_numpy() / 2
     ends = shapely.get_point(lines, np.array([[0], [-1]]))
     tree = shapely.STRtree(lines)
-    meets = np.array([len(tree.query(end, predicate="dwithin", distance=TOUCH_M)) for end in ends.ravel()])
+    meets = np.array(
+        [len(tree.query(end, predicate="dwithin", distance=TOUCH_M)) for end in ends.ravel()]
+    )
     free = (meets.reshape(ends.shape) == 1).any(axis=0)
     strips = shapely.buffer(lines, half_m, cap_style="flat", join_style="round", quad_segs=6)
     carried = shapely.buffer(lines[free], half_m[free], cap_style="square", quad_segs=6)
@@ -204,9 +208,9 @@ def _split_at_gates(
         if not len(inner):
             return edges
         nearest = inner[np.argmin(shapely.distance(edges[inner], gate))]
-        at_m = shapely.line_locate_point(edges[nearest], shapely.get_point(
-            shapely.shortest_line(edges[nearest], gate), 0
-        ))
+        at_m = shapely.line_locate_point(
+            edges[nearest], shapely.get_point(shapely.shortest_line(edges[nearest], gate), 0)
+        )
         if TOUCH_M < at_m < edges[nearest].length - TOUCH_M:
             cut = [0.0, at_m, edges[nearest].length]
             pieces = [shapely.ops.substring(edges[nearest], a, b) for a, b in pairwise(cut)]
@@ -272,9 +276,7 @@ def _link(start: Any, target: Any, roomy: Any) -> Any | None:
     return line
 
 
-def _links_between(
-    lines: NDArray[np.object_], gates: NDArray[np.object_], roomy: Any
-) -> list[Any]:
+def _links_between(lines: NDArray[np.object_], gates: NDArray[np.object_], roomy: Any) -> list[Any]:
     added: list[Any] = []
     while True:
         everything = np.concatenate([lines, np.asarray(added, dtype=object)])
@@ -287,7 +289,8 @@ def _links_between(
             link
             for other in range(part.max() + 1)
             if other != main
-            and (link := _link(shapely.union_all(everything[part == other]), network, roomy)) is not None
+            and (link := _link(shapely.union_all(everything[part == other]), network, roomy))
+            is not None
         ]
         if not candidates:
             return added

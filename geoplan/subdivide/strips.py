@@ -153,7 +153,9 @@ def _world(
     outlines = np.empty(len(frames), dtype=object)
     for strip, frame in enumerate(frames):
         mine = parts[part_strip == strip]
-        whole = mine[0] if len(mine) == 1 else shapely.union_all(mine, grid_size=settings.precision_m)
+        whole = (
+            mine[0] if len(mine) == 1 else shapely.union_all(mine, grid_size=settings.precision_m)
+        )
         outlines[strip] = frame.to_world(whole)
     return outlines
 
@@ -207,7 +209,9 @@ def _of_one_width(polygons: Geometries) -> Geometries:
     rings = shapely.get_num_interior_rings(polygons)
     moving = np.abs(run) > STEEP_M
     sign, of = np.sign(run[moving]), owner[moving]
-    turns = np.bincount(of[1:][(of[1:] == of[:-1]) & (sign[1:] != sign[:-1])], minlength=len(polygons))
+    turns = np.bincount(
+        of[1:][(of[1:] == of[:-1]) & (sign[1:] != sign[:-1])], minlength=len(polygons)
+    )
     simple = (rings == 0) & (turns <= 2) & (_wrapped_turns(sign, of, len(polygons)) + turns <= 2)
     divided = [_divided(polygon) for polygon in polygons[~simple]]
     return np.concatenate([polygons[simple], *divided]) if divided else polygons
@@ -238,7 +242,7 @@ def _divided(polygon: Any) -> Geometries:
 
 
 def _fronts(parts: Geometries, streets: Any) -> Floats:
-    """x from and to which each part lies on a street, shape (parts, 2); equal where it does not.
+    """Find from which x to which each part lies on a street, shape (parts, 2); equal if on none.
 
     The longer of the two sides, below and above, counts; of a broken side its longest stretch.
     """
@@ -291,7 +295,12 @@ def _trimmed(
     enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
     fronted = front[:, 1] - front[:, 0] >= enough + FRONTAGE_SPARE_M
     loose = [parts[~fronted]]
-    parts, front, bounds, depth_m = parts[fronted], front[fronted], bounds[fronted], depth_m[fronted]
+    parts, front, bounds, depth_m = (
+        parts[fronted],
+        front[fronted],
+        bounds[fronted],
+        depth_m[fronted],
+    )
     if not len(parts):
         return (parts, front), np.concatenate(loose)
     strip = np.arange(len(parts))

@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine with Python 3.11, make and git:
+#   make plan   plan the bundled park and say where its map is
+#   make test   lint, types, import contract, tests (browser tests included)
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := out/park2
+
+.PHONY: plan test check format clean
+
+plan: $(VENV)/.runs
+	$(BIN)/geoplan plan layers/astana/park2.toml --out $(OUT)
+	@echo "Open the map: file://$(CURDIR)/$(OUT)/map.html"
+
+test: $(VENV)/.tests chromium
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+check: test
+
+format: $(VENV)/.tests
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Install Python 3.11 or later with venv."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) is older than 3.11; set PYTHON=/path/to/python3.11."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# constraints.txt holds the versions that the tests last ran with.
+$(VENV)/.runs: $(BIN)/python setup.cfg pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[test]
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium > /dev/null || tests/install_chromium.sh

@@ -1,0 +1,66 @@
+"""Write docs/layers.md and docs/settings.md from the contracts and settings in the code.
+
+Run ``python docs/make_reference.py`` after changing either; a test compares the files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from geoplan.config import Scenario
+from geoplan.site.schema import CONTRACTS
+
+HERE = Path(__file__).parent
+
+
+def layers_page() -> str:
+    """Return the page of input layers: one table for each, column by column."""
+    parts = [
+        "# Input layers\n",
+        "Made by `docs/make_reference.py` from the contracts in `geoplan/site/schema.py`.\n",
+        "Any vector format that GDAL reads will do. Names of columns may be mapped in the",
+        "scenario: `[columns.projects] area_ha = \"Площадь, га\"`. Columns not listed here are",
+        "left alone, and a finding names them.\n",
+    ]
+    for name, contract in CONTRACTS.items():
+        parts.append(f"## {name}\n")
+        parts.append("| Column | Meaning | Type | Required | Default |")
+        parts.append("|---|---|---|---|---|")
+        for column, spec in contract.schema.columns.items():
+            required = "yes" if spec.metadata["required"] else ""
+            default = "" if spec.default is None else f"`{spec.default}`"
+            kind = spec.metadata["dtype"]
+            parts.append(f"| `{column}` | {spec.description} | {kind} | {required} | {default} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def settings_page() -> str:
+    """Return the page of settings: one table for each section of a scenario."""
+    parts = [
+        "# Settings\n",
+        "Made by `docs/make_reference.py` from `geoplan/config.py`; `geoplan new FILE` writes a",
+        "scenario with all of them.\n",
+    ]
+    for name, field in Scenario.model_fields.items():
+        model: Any = field.annotation
+        if name == "portfolio":
+            model = next(option for option in model.__args__ if option is not type(None))
+        if not hasattr(model, "model_fields"):
+            continue
+        parts.append(f"## [{name}]\n")
+        parts.append("| Setting | Meaning | Default |")
+        parts.append("|---|---|---|")
+        for key, setting in model.model_fields.items():
+            default = "required" if setting.is_required() else f"`{setting.default}`"
+            parts.append(f"| `{key}` | {setting.description or ''} | {default} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+PAGES = {"layers.md": layers_page, "settings.md": settings_page}
+
+if __name__ == "__main__":
+    for page, made in PAGES.items():
+        (HERE / page).write_text(made(), encoding="utf-8")
