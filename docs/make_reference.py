@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from geoplan.config import Scenario
+from geoplan.config import Scenario, toml_value
 from geoplan.site.schema import CONTRACTS
 
 HERE = Path(__file__).parent
@@ -20,14 +20,14 @@ def layers_page() -> str:
         "# Input layers\n",
         "Made by `docs/make_reference.py` from the contracts in `geoplan/site/schema.py`.\n",
         "Any vector format that GDAL reads will do. Names of columns may be mapped in the",
-        "scenario: `[columns.projects] area_ha = \"Площадь, га\"`. Columns not listed here are",
+        'scenario: `[columns.projects] area_ha = "Площадь, га"`. Columns not listed here are',
         "left alone, and a finding names them.\n",
     ]
     for name, contract in CONTRACTS.items():
         parts.append(f"## {name}\n")
         parts.append("| Column | Meaning | Type | Required | Default |")
         parts.append("|---|---|---|---|---|")
-        for column, spec in contract.schema.columns.items():
+        for column, spec in contract.columns.columns.items():
             required = "yes" if spec.metadata["required"] else ""
             default = "" if spec.default is None else f"`{spec.default}`"
             kind = spec.metadata["dtype"]
@@ -53,10 +53,16 @@ def settings_page() -> str:
         parts.append("| Setting | Meaning | Default |")
         parts.append("|---|---|---|")
         for key, setting in model.model_fields.items():
-            default = "required" if setting.is_required() else f"`{setting.default}`"
-            parts.append(f"| `{key}` | {setting.description or ''} | {default} |")
+            meaning = (setting.description or "").replace("|", "\\|")
+            parts.append(f"| `{key}` | {meaning} | {_default(setting)} |")
         parts.append("")
     return "\n".join(parts)
+
+
+def _default(setting: Any) -> str:
+    if setting.is_required():
+        return "required"
+    return "none" if setting.default is None else f"`{toml_value(setting.default)}`"
 
 
 PAGES = {"layers.md": layers_page, "settings.md": settings_page}

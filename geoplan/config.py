@@ -70,10 +70,10 @@ class SiteSettings(Settings):
         default=2026, ge=1900, le=2200, description="zones available by then are serviced"
     )
     zones: str = Field(description="layer file; 'file.gpkg|layer' picks a layer")
-    exclusions: str | None = None
-    gates: str | None = None
-    utilities: str | None = None
-    receptors: str | None = None
+    exclusions: str | None = Field(default=None, description="land that cannot be plotted")
+    gates: str | None = Field(default=None, description="where public roads and railways arrive")
+    utilities: str | None = Field(default=None, description="sources with capacities")
+    receptors: str | None = Field(default=None, description="what hazard classes keep away from")
 
 
 class PortfolioSettings(Settings):
@@ -327,15 +327,20 @@ def _setting_lines(model: Any) -> list[str]:
         optional = not field.is_required() and field.default is None
         value = _EXAMPLE_VALUES[key] if field.is_required() or optional else field.default
         comment = f"  # {field.description}" if field.description else ""
-        lines.append(f"{'# ' if optional else ''}{key} = {_toml_value(value)}{comment}\n")
+        lines.append(f"{'# ' if optional else ''}{key} = {toml_value(value)}{comment}\n")
     return lines
 
 
-def _toml_value(value: object) -> str:
+def toml_value(value: object) -> str:
+    """Write a setting as TOML does.
+
+    >>> toml_value(("investment", "area_fit"))
+    '["investment", "area_fit"]'
+    """
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, tuple):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
     return str(value)
 
 

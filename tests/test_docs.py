@@ -37,7 +37,8 @@ def test_links_between_pages_lead_somewhere(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_the_docs_exist_with_their_options(page):
     commands = get_command(app).commands
-    for line in re.findall(r"^(?:\$ )?geoplan (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+    blocks = re.findall(r"```\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for line in re.findall(r"^ *geoplan (.+)$", "\n".join(blocks), re.MULTILINE):
         words = shlex.split(line, comments=True)
         command = commands[words[0]]
         known = {option for parameter in command.params for option in parameter.opts}

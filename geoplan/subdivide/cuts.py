@@ -53,6 +53,8 @@ class Widths:
         right = np.zeros_like(self.width_m)
         right[:-1] = self.width_m[:-1] + self.slope[:-1] * np.diff(self.x_m)
         right[self.first[1:] - 1] = 0.0
+        if not len(right):
+            return right
         return np.maximum.reduceat(np.maximum(self.width_m, right), self.first[:-1])
 
     def area_left_m2(self, strip: Integers, x_m: Floats) -> Floats:
@@ -109,6 +111,8 @@ def widths_of(polygons: NDArray[np.object_], strip: Integers, strips: int) -> Wi
     -------
     Widths
     """
+    if not len(polygons):
+        return Widths(*np.empty((4, 0)), np.zeros(1, dtype=np.intp))
     ends, owner = segments(polygons)
     of_strip = strip[owner]
     x1, y1, x2, y2 = ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1]

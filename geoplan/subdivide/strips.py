@@ -102,12 +102,12 @@ def carve(
         for piece, layout in zip(pieces, layouts, strict=True)
     ]
     counts = [len(c.front_m) for c in carved]
-    offset = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
+    offset = (np.cumsum(counts) - counts).astype(np.intp)
     parts = np.concatenate([np.empty(0, dtype=object), *[c.parts for c in carved]])
     part_strip = np.concatenate(
         [np.empty(0, np.intp), *[c.part_strip + o for c, o in zip(carved, offset, strict=True)]]
     )
-    piece_of = np.repeat(np.arange(len(pieces)), counts)
+    piece_of = np.repeat(np.arange(len(pieces)), counts).tolist()
     frames = tuple(layouts[p].frame for p in piece_of)
     widths = widths_of(parts, part_strip, len(piece_of))
     front = np.concatenate([np.empty((0, 2)), *[c.front_m for c in carved]])
@@ -131,14 +131,14 @@ def _table(
     zone_id = np.array([pieces[p].zone_id for p in piece_of], dtype=object)
     bounds = shapely.bounds(world).reshape(-1, 4)
     order = np.lexsort((bounds[:, 0].round(1), -bounds[:, 3].round(1), zone_id))
-    depth_m = widths.width_max_m if len(piece_of) else np.empty(0)
+    depth_m = widths.width_max_m
     least = plot_area_min_m2(depth_m, settings) + FRONTAGE_SPARE_M * depth_m + tail_m2
     return {
         "strip_id": numbered(zone_id, order, "S"),
         "block_id": _blocks(world, zone_id),
         "zone_id": zone_id,
         "use": [pieces[p].use for p in piece_of],
-        "area_ha": (widths.area_m2 if len(piece_of) else np.empty(0)) / M2_PER_HA,
+        "area_ha": widths.area_m2 / M2_PER_HA,
         "depth_m": depth_m,
         "front_m": front[:, 1] - front[:, 0],
         "plot_area_min_ha": least / M2_PER_HA,
