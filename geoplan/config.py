@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
 
-LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors")
+LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors", "roads", "plots")
 """Layers that a scenario's ``[site]`` may name, in reading order."""
 
 UTILITY_KINDS = ("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h", "heat_gcalh")
@@ -43,6 +43,9 @@ Self-touching rings and spikes change it by nothing or next to it, a crossed rin
 
 ZONE_OVERLAP_MAX_M2 = 1.0
 """Zones that overlap by more contradict each other; less is the noise of digitised corners."""
+
+DECLARED_AREA_SHARE_MAX = 0.01
+"""A plot whose declared area is off by more was surveyed or typed wrongly."""
 
 ZONE_AREA_MIN_M2 = 1.0
 """A zone that measures less is a slip of the pen, not land."""
@@ -74,6 +77,8 @@ class SiteSettings(Settings):
     gates: str | None = Field(default=None, description="where public roads and railways arrive")
     utilities: str | None = Field(default=None, description="sources with capacities")
     receptors: str | None = Field(default=None, description="what hazard classes keep away from")
+    roads: str | None = Field(default=None, description="centrelines of streets that exist already")
+    plots: str | None = Field(default=None, description="cadastre plots, for mode 'given'")
 
 
 class PortfolioSettings(Settings):
@@ -85,9 +90,9 @@ class PortfolioSettings(Settings):
 class SubdivideSettings(Settings):
     """``[subdivide]``: how land becomes streets, strips and plots."""
 
-    mode: Literal["to-measure", "grid"] = Field(
+    mode: Literal["to-measure", "grid", "given"] = Field(
         default="to-measure",
-        description="to-measure: the portfolio decides; grid: equal plots without one",
+        description="to-measure: the portfolio decides; grid: equal plots; given: cadastre plots",
     )
     plotted_uses: tuple[str, ...] = Field(
         default=("production", "logistics"), description="zone uses that are cut into plots"
@@ -241,6 +246,12 @@ def load_scenario(path: str | Path) -> Scenario:
             "mode 'to-measure' cuts plots for projects, but no [portfolio] is given.",
             'Name one with projects = "projects.csv", or set [subdivide] mode = "grid".',
         )
+    if scenario.subdivide.mode == "given" and scenario.site.plots is None:
+        problems.add(
+            path.name,
+            "mode 'given' takes plots as they are, but [site] names no plots.",
+            'Name their layer with plots = "plots.gpkg", or choose another mode.',
+        )
     _check_uses(scenario, path.name, problems)
     try:
         _ = scenario.norm_profile
@@ -317,6 +328,8 @@ _EXAMPLE_VALUES = {
     "gates": "gates.geojson",
     "utilities": "utilities.geojson",
     "receptors": "receptors.geojson",
+    "roads": "roads.geojson",
+    "plots": "plots.gpkg",
     "projects": "projects.csv",
 }
 

@@ -36,7 +36,6 @@ def check_columns(read: Read, remarks: Remarks) -> None:
     if remarks.layer == "projects":
         _check_areas(read.frame, remarks)
         _check_references(read.frame, remarks)
-        _check_locks(read.frame, remarks)
 
 
 def _note(fault: pa.errors.SchemaError, read: Read, remarks: Remarks) -> None:
@@ -127,17 +126,63 @@ def _pairs(projects: pd.DataFrame, column: str) -> pd.DataFrame:
     return split[["project_id", "other"]].astype("str")
 
 
-def _check_locks(projects: pd.DataFrame, remarks: Remarks) -> None:
-    holders: defaultdict[str, list[str]] = defaultdict(list)
-    locked = projects[projects["plot_id"].notna() & (projects["status"] != "withdrawn")]
-    names = record_names(projects["project_id"])[locked.index]
-    for name, plots in zip(names, locked["plot_id"].str.split(ID_SEPARATOR), strict=True):
-        for plot_id in dict.fromkeys(plots):
-            holders[plot_id].append(name)
+def check_locks(projects: pd.DataFrame, plots: pd.DataFrame | None, remarks: Remarks) -> None:
+    """Note locks that cannot be kept: of unknown plots or projects, or of two on one plot.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        ``project_id, status, plot_id``.
+    plots : DataFrame or None
+        ``plot_id, project_id`` of the cadastre; None where plots are not given.
+    remarks : Remarks
+        Of the portfolio.
+    """
+    holders = locks_of(projects, plots)
+    if plots is None:
+        ids = [name for names in holders.values() for name in names]
+        if ids:
+            remarks.problem(
+                "plot_id locks projects to plots, but this mode draws new ones.",
+                'Give the plots as [site] plots with [subdivide] mode = "given".',
+                dict.fromkeys(ids),
+            )
+        return
+    known, live = set(plots["plot_id"]), set(projects["project_id"])
     for plot_id, holding in sorted(holders.items()):
+        if plot_id not in known:
+            remedy = nearest_name(plot_id, known)
+            remarks.problem(f"there is no plot '{plot_id}' to be locked to.", remedy, holding)
         if len(holding) > 1:
             remarks.problem(
                 f"plot_id '{plot_id}' is locked by {len(holding)} projects.",
                 "A plot carries one project: free it from the others.",
                 holding,
             )
+        unknown = [name for name in holding if name not in live]
+        if unknown:
+            cause = f"plot '{plot_id}' is kept by a project that the portfolio does not have."
+            remarks.problem(cause, "Add the project, or free the plot.", unknown)
+
+
+def locks_of(projects: pd.DataFrame, plots: pd.DataFrame | None) -> dict[str, list[str]]:
+    """Gather who keeps which plot, said by either table; withdrawn projects keep none.
+
+    Returns
+    -------
+    dict of str to list of str
+        Plot id to the ids of the projects that keep it.
+    """
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    gone = set(projects.loc[projects["status"] == "withdrawn", "project_id"])
+    locked = projects[projects["plot_id"].notna() & (projects["status"] != "withdrawn")]
+    names = record_names(projects["project_id"])[locked.index]
+    for name, listed in zip(names, locked["plot_id"].str.split(ID_SEPARATOR), strict=True):
+        for plot_id in dict.fromkeys(listed):
+            holders[plot_id].append(name)
+    if plots is not None:
+        kept = plots[plots["project_id"].notna()]
+        for plot_id, name in zip(kept["plot_id"], kept["project_id"], strict=True):
+            if name not in gone and name not in holders[plot_id]:
+                holders[plot_id].append(name)
+    return dict(holders)

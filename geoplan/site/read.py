@@ -12,10 +12,10 @@ import pyproj
 from geoplan.config import LAYERS, Scenario
 from geoplan.crs import check_areas, working_crs
 from geoplan.errors import GeoplanError, Problems
-from geoplan.site.checks import check_columns
+from geoplan.site.checks import check_columns, check_locks
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.findings import Finding, Remarks
-from geoplan.site.repair import buffered, check_zones, repair, to_working
+from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
 from geoplan.site.sources import Source, locate, read_layer, sha256
 from geoplan.site.tables import read_table
@@ -57,6 +57,9 @@ def read_site(scenario: Scenario) -> Site:
         text = scenario.portfolio.projects
         remarks = Remarks("projects", f"projects ({text})", problems, findings)
         projects = _projects(text, scenario, remarks, inputs)
+        given = scenario.subdivide.mode == "given"
+        if projects is not None and layers["plots"] is not None:
+            check_locks(projects, layers["plots"] if given else None, remarks)
     problems.raise_any()
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     return Site(
@@ -120,8 +123,11 @@ def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
     """Apply what only holds of one layer's repaired geometry."""
     if remarks.layer == "exclusions":
         return buffered(layer, remarks)
+    if remarks.layer == "plots":
+        check_land(layer, remarks)
+        check_declared(layer, remarks)
     if remarks.layer == "zones":
-        sound = check_zones(layer, remarks)
+        sound = check_land(layer, remarks)
         if len(sound):
             try:
                 check_areas(sound)

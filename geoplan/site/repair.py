@@ -13,11 +13,17 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from geoplan.config import REPAIR_AREA_SHARE_MAX, ZONE_AREA_MIN_M2, ZONE_OVERLAP_MAX_M2
+from geoplan.config import (
+    DECLARED_AREA_SHARE_MAX,
+    REPAIR_AREA_SHARE_MAX,
+    ZONE_AREA_MIN_M2,
+    ZONE_OVERLAP_MAX_M2,
+)
 from geoplan.errors import shown
 from geoplan.site.columns import record_names
 from geoplan.site.findings import Remarks
 from geoplan.site.schema import CONTRACTS, POLYGONS, LayerContract
+from geoplan.units import M2_PER_HA
 
 BUFFER_QUAD_SEGS = 8
 """Segments in a quarter circle of a buffer: its area is then short by 0.6 % of the circles'."""
@@ -263,28 +269,28 @@ def buffered(exclusions: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame
     return exclusions.set_geometry(gpd.GeoSeries(_unwrapped(geometries), crs=exclusions.crs))
 
 
-def check_zones(zones: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
-    """Note zones without land, and zones that claim the same land.
+def check_land(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
+    """Note zones or plots without land, and those that claim the same land.
 
     Parameters
     ----------
-    zones : GeoDataFrame
+    layer : GeoDataFrame
         In the working CRS; not modified.
     remarks : Remarks
-        Takes down zones of less than :data:`geoplan.config.ZONE_AREA_MIN_M2`, and pairs that
-        overlap by more than :data:`geoplan.config.ZONE_OVERLAP_MAX_M2`.
+        Takes down records of less than :data:`geoplan.config.ZONE_AREA_MIN_M2`, and pairs
+        that overlap by more than :data:`geoplan.config.ZONE_OVERLAP_MAX_M2`.
 
     Returns
     -------
     GeoDataFrame
-        The zones that are valid polygons with land.
+        The records that are valid polygons with land.
     """
-    valid = shapely.is_valid(zones.geometry.to_numpy()) & zones.geom_type.isin(POLYGONS)
-    small = valid & (zones.area < ZONE_AREA_MIN_M2)
+    valid = shapely.is_valid(layer.geometry.to_numpy()) & layer.geom_type.isin(POLYGONS)
+    small = valid & (layer.area < ZONE_AREA_MIN_M2)
     if small.any():
-        cause = f"the zone measures less than {ZONE_AREA_MIN_M2:g} m2."
-        remarks.problem(cause, "Redraw or remove it.", _ids(zones[small], remarks))
-    sound = zones[valid & ~small]
+        cause = f"the {remarks.layer.removesuffix('s')} measures less than {ZONE_AREA_MIN_M2:g} m2."
+        remarks.problem(cause, "Redraw or remove it.", _ids(layer[small], remarks))
+    sound = layer[valid & ~small]
     _note_overlaps(sound.geometry.to_numpy(), _ids(sound, remarks), remarks)
     return sound
 
@@ -298,10 +304,34 @@ def _note_overlaps(
     common = shapely.intersection(geometries[first], geometries[second])
     for pair in np.flatnonzero(shapely.area(common) > ZONE_OVERLAP_MAX_M2):
         place = shapely.point_on_surface(common[pair])
+        area, near = common[pair].area, f"({place.x:.0f}, {place.y:.0f})"
         remarks.problem(
-            f"zones overlap by {common[pair].area:,.1f} m2 near ({place.x:.0f}, {place.y:.0f}).",
+            f"{remarks.layer} overlap by {area:,.1f} m2 near {near}.",
             "Cut the common land from one of them.",
             [ids[first[pair]], ids[second[pair]]],
+        )
+
+
+def check_declared(plots: gpd.GeoDataFrame, remarks: Remarks) -> None:
+    """Note plots whose declared area is unlike the measured one.
+
+    Parameters
+    ----------
+    plots : GeoDataFrame
+        ``area_declared_ha`` and polygons in the working CRS.
+    remarks : Remarks
+        Takes down differences of more than :data:`geoplan.config.DECLARED_AREA_SHARE_MAX`.
+    """
+    declared = plots["area_declared_ha"].to_numpy(dtype="float64")
+    measured = plots.area.to_numpy() / M2_PER_HA
+    off = np.abs(measured - declared) > DECLARED_AREA_SHARE_MAX * declared
+    for row in np.flatnonzero(off):
+        remarks.warning(
+            "declared-area",
+            f"{declared[row]:.4f} ha are declared, {measured[row]:.4f} ha measured.",
+            "Check the boundary against the deed.",
+            subject=str(plots["plot_id"].iloc[row]),
+            geometry=plots.geometry.iloc[row],
         )
 
 

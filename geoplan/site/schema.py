@@ -30,6 +30,12 @@ PROJECT_STATUSES = (
     "operation",
     "withdrawn",
 )
+MARKET_STATES = ("not marketable", "for sale", "optioned", "reserved", "sold")
+OCCUPATION_STATES = ("vacant", "transitional", "occupied", "derelict")
+SERVICING_STATES = ("raw", "planned", "serviced")
+"""The three independent states of a plot (French CNIG standard "Sites economiques")."""
+
+STREET_CLASSES = ("main", "collector", "local")
 CROSSABLE_KINDS = frozenset({"pipeline", "power_line", "cable", "heat_main"})
 """Kinds of exclusion that streets may cross, unless the record says otherwise."""
 
@@ -97,6 +103,10 @@ class Site:
         (Multi)points, (multi)polygons for a service area, or null where none is given.
     receptors : GeoDataFrame
         Any geometry.
+    roads : GeoDataFrame
+        (Multi)lines: centrelines of streets that exist.
+    plots : GeoDataFrame
+        Valid (multi)polygons of the cadastre, with no more overlap than zones.
     projects : DataFrame or None
         The portfolio; None when the scenario has none.
     findings : tuple of Finding
@@ -114,6 +124,8 @@ class Site:
     gates: gpd.GeoDataFrame
     utilities: gpd.GeoDataFrame
     receptors: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    plots: gpd.GeoDataFrame
     projects: pd.DataFrame | None
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
@@ -278,6 +290,31 @@ RECEPTORS = LayerContract(
     ),
     geometry=POLYGONS | POINTS | LINES | {"GeometryCollection"},
 )
+ROADS = LayerContract(
+    "road_id",
+    pa.DataFrameSchema(
+        {
+            "road_id": _id("id of the existing street"),
+            "class": _choice("its class", STREET_CLASSES, default="collector"),
+            "row_m": _number("right of way, m; by class where null", ABOVE_ZERO),
+        }
+    ),
+    geometry=LINES,
+)
+PLOTS = LayerContract(
+    "plot_id",
+    pa.DataFrameSchema(
+        {
+            "plot_id": _id("id of the plot, as the cadastre has it"),
+            "market": _choice("state on the market", MARKET_STATES, default="for sale"),
+            "occupation": _choice("state of use", OCCUPATION_STATES, default="vacant"),
+            "servicing": _choice("state of servicing; by year where null", SERVICING_STATES),
+            "project_id": _text("project that keeps it (locked)"),
+            "area_declared_ha": _number("area in the deed, ha", ABOVE_ZERO),
+        }
+    ),
+    geometry=POLYGONS,
+)
 PROJECTS = LayerContract(
     "project_id",
     pa.DataFrameSchema(
@@ -316,6 +353,8 @@ CONTRACTS: Mapping[str, LayerContract] = {
     "gates": GATES,
     "utilities": UTILITIES,
     "receptors": RECEPTORS,
+    "roads": ROADS,
+    "plots": PLOTS,
     "projects": PROJECTS,
 }
 """Layer or table to its contract, in reading order."""

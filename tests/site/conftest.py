@@ -35,6 +35,12 @@ def frame(geometry: list[Any], crs: str | None = CRS, **columns: list[Any]) -> g
     return gpd.GeoDataFrame(columns, geometry=geometry, crs=crs)
 
 
+def plots(**columns: list[Any]) -> gpd.GeoDataFrame:
+    """Two cadastre plots of half a hectare each; `columns` replace or add to theirs."""
+    default: dict[str, list[Any]] = {"plot_id": ["A-1", "A-2"]}
+    return frame([block(0, 0, 100, 50), block(100, 0, 100, 50)], **(default | columns))
+
+
 def zones(**columns: list[Any]) -> gpd.GeoDataFrame:
     """Two adjacent zones; `columns` replace or add to theirs."""
     default: dict[str, list[Any]] = {"zone_id": ["A", "B"], "use": ["production", "logistics"]}
@@ -49,6 +55,7 @@ class Park:
     site: dict[str, Any] = field(default_factory=lambda: {"crs": CRS})
     portfolio: str | None = None
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    mode: str = "to-measure"
 
     def layer(self, name: str, layer: gpd.GeoDataFrame, suffix: str = ".gpkg") -> Path:
         """Write a layer and name it in the scenario."""
@@ -88,6 +95,7 @@ class Park:
                 "site": self.site,
                 "portfolio": portfolio,
                 "columns": self.columns,
+                "subdivide": {"mode": self.mode},
                 "folder": self.folder,
             }
         )

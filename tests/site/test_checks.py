@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import shapely
 
-from tests.site.conftest import Park, at, block, frame, zones
+from tests.site.conftest import Park, at, block, frame, only, plots, zones
 
 POINT = shapely.Point(at((0, 0))[0])
 
@@ -203,12 +203,67 @@ def test_near_and_apart_the_same_project_is_refused_from_either_side(
     assert ids == ("P1", "P2")
 
 
-def test_a_plot_is_locked_by_one_project_only(park: Park) -> None:
-    columns = "project_id,area_ha,plot_id,status"
-    rows = ("P1,1,A-1,contract", "P2,1,A-2;A-1,contract", "P3,1,,", "P4,1,A-2,withdrawn")
-    cause, ids = refused_project(park, columns, *rows)
+@pytest.fixture
+def given(park: Park) -> Park:
+    park.mode = "given"
+    park.layer("plots", plots(project_id=[None, "P5"]))
+    return park
+
+
+LOCKS = "project_id,area_ha,plot_id,status"
+
+
+def test_a_plot_is_locked_by_one_project_only(given: Park) -> None:
+    rows = ("P1,1,A-1,contract", "P2,1,A-1,contract", "P4,1,A-2,withdrawn", "P5,1,,")
+    cause, ids = refused_project(given, LOCKS, *rows)
     assert cause == "plot_id 'A-1' is locked by 2 projects."
     assert ids == ("P1", "P2")
+
+
+def test_a_lock_stated_in_both_tables_is_one_lock(given: Park) -> None:
+    given.projects(f"{LOCKS}\nP5,1,A-2,contract\n")
+    assert given.read().findings == ()
+
+
+def test_a_lock_to_an_unknown_plot_names_the_nearest(given: Park) -> None:
+    given.projects(f"{LOCKS}\nP1,1,A-11,contract\nP5,1,,\n")
+    problem = given.problem()
+    assert problem.cause == "there is no plot 'A-11' to be locked to."
+    assert "A-1" in problem.remedy
+    assert problem.ids == ("P1",)
+
+
+def test_a_plot_kept_by_nobody_of_the_portfolio_is_refused(given: Park) -> None:
+    cause, ids = refused_project(given, LOCKS, "P1,1,A-1,contract")
+    assert cause == "plot 'A-2' is kept by a project that the portfolio does not have."
+    assert ids == ("P5",)
+
+
+def test_locks_without_given_plots_are_refused(park: Park) -> None:
+    cause, ids = refused_project(park, LOCKS, "P1,1,A-1,contract", "P2,1,,")
+    assert cause == "plot_id locks projects to plots, but this mode draws new ones."
+    assert ids == ("P1",)
+
+
+def test_overlapping_plots_are_refused(park: Park) -> None:
+    shapes = [block(0, 0, 110, 50), block(100, 0, 100, 50)]
+    park.layer("plots", frame(shapes, plot_id=["A-1", "A-2"]))
+    problem = park.problem()
+    assert problem.cause.startswith("plots overlap by 500.0 m2")
+    assert problem.ids == ("A-1", "A-2")
+
+
+def test_a_declared_area_unlike_the_measured_one_is_a_finding(park: Park) -> None:
+    park.layer("plots", plots(area_declared_ha=[0.5, 0.52]))
+    finding = only(park.read().findings, "declared-area")
+    assert finding.subject == "A-2"
+    assert finding.message == "0.5200 ha are declared, 0.5000 ha measured."
+
+
+def test_roads_have_a_class_from_the_list(park: Park) -> None:
+    line = shapely.LineString(at((0, 50), (200, 50)))
+    park.layer("roads", frame([line], **{"road_id": ["R1"], "class": ["mian"]}))
+    assert "main" in park.problem().remedy
 
 
 def test_a_fault_is_said_once_for_all_records_and_not_twice_for_one(park: Park) -> None:

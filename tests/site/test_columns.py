@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geoplan.config import UTILITY_KINDS
-from tests.site.conftest import Park, at, block, frame, only, zones
+from tests.site.conftest import Park, at, block, frame, only, plots, zones
 
 
 def projects(park: Park) -> pd.DataFrame:
@@ -210,7 +210,9 @@ def test_lists_in_json_are_ids_joined_by_semicolons(park: Park) -> None:
 
 
 def test_ids_in_lists_are_joined_without_spaces(park: Park) -> None:
-    park.projects("project_id,area_ha,near,plot_id\nA,1, B ; ;C;,X-1 ;X-2\nB,1,,\nC,1,,\n")
+    park.mode = "given"
+    park.layer("plots", plots())
+    park.projects("project_id,area_ha,near,plot_id\nA,1, B ; ;C;,A-1 ;A-2\nB,1,,\nC,1,,\n")
     read = projects(park)
     assert read["near"].iloc[0] == "B;C"
-    assert read["plot_id"].iloc[0] == "X-1;X-2"
+    assert read["plot_id"].iloc[0] == "A-1;A-2"

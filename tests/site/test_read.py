@@ -9,7 +9,7 @@ import shapely
 
 from geoplan.config import LAYERS
 from geoplan.site import CONTRACTS
-from tests.site.conftest import CRS, Park, at, block, frame, zones
+from tests.site.conftest import CRS, Park, at, block, frame, plots, zones
 
 PROJECTS = "project_id,area_ha\n007,1.5\n8,2\n"
 
@@ -22,6 +22,9 @@ def whole_park(park: Park) -> None:
     park.layer("gates", frame(gates, gate_id=["N", "R"], kind=["road", "rail"]))
     park.layer("utilities", frame([block(0, 0)], utility_id=["U"], kind=["power_mw"], capacity=[9]))
     park.layer("receptors", frame([block(900, 0)], receptor_id=["H"], kind=["housing"]))
+    road = shapely.LineString(at((0, 50), (400, 50)))
+    park.layer("roads", frame([road], road_id=["R1"]))
+    park.layer("plots", plots())
     park.projects(PROJECTS)
 
 
@@ -37,6 +40,8 @@ def test_a_whole_park_is_read_without_a_finding(park: Park) -> None:
         "gates": 2,
         "utilities": 1,
         "receptors": 1,
+        "roads": 1,
+        "plots": 2,
     }
     assert site.zones.geometry.area.tolist() == pytest.approx([20_000, 20_000])
     assert site.projects is not None
