@@ -26,20 +26,28 @@ def balance_of(land: gpd.GeoDataFrame, norms: NormProfile) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``zone_id, kind, area_ha, share, norm_min, norm_max, ok``; ``ok`` is null without a
-        norm. Shares of a zone add up to 1.
+        ``zone_id, kind, area_ha, share, norm_min, norm_max, ok``: first the whole park, called
+        ``all``, with every kind of land, then each zone with the kinds that it has. ``ok`` is
+        null without a norm. Shares of a zone add up to 1.
     """
-    areas = land.groupby(["zone_id", "kind"])["area_ha"].sum().unstack(fill_value=0.0)
+    areas = land.pivot_table(
+        index="zone_id", columns="kind", values="area_ha", aggfunc="sum", fill_value=0.0
+    )
     areas = areas.reindex(columns=list(LAND_KINDS), fill_value=0.0).sort_index()
-    areas = pd.concat([areas.sum().to_frame(ALL).T, areas])
-    table = areas.stack().rename("area_ha").rename_axis(["zone_id", "kind"]).reset_index()
-    table["share"] = table["area_ha"] / table.groupby("zone_id")["area_ha"].transform("sum")
-    whole = table["zone_id"] == ALL
-    table = table[whole | (table["area_ha"] > 0)].reset_index(drop=True)
+    zone_ids = [ALL, *areas.index]
+    by_zone = np.vstack([areas.sum().to_numpy(), areas.to_numpy()])
+    table = pd.DataFrame(
+        {
+            "zone_id": pd.Series(np.repeat(zone_ids, len(LAND_KINDS)), dtype="str"),
+            "kind": pd.Series(list(LAND_KINDS) * len(zone_ids), dtype="str"),
+            "area_ha": by_zone.ravel(),
+            "share": (by_zone / by_zone.sum(axis=1, keepdims=True)).ravel(),
+        }
+    )
+    whole = np.arange(len(table)) < len(LAND_KINDS)
     for name in ("min", "max"):
         limits = {kind: getattr(norm, name) for kind, norm in norms.balance.items()}
-        limit = table["kind"].map(limits).astype(float)
-        table[f"norm_{name}"] = limit.where(table["zone_id"] == ALL)
+        table[f"norm_{name}"] = table["kind"].map(limits).astype(float).where(whole)
     inside = table["share"].between(table["norm_min"], table["norm_max"])
-    table["ok"] = pd.Series(np.where(table["norm_min"].isna(), None, inside), dtype="boolean")
-    return table
+    table["ok"] = inside.astype("boolean").mask(table["norm_min"].isna())
+    return table[whole | (table["area_ha"] > 0)].reset_index(drop=True)

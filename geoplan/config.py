@@ -145,7 +145,7 @@ class AllocateSettings(Settings):
     )
     seed: int = Field(default=1, ge=0)
     rail_reach_m: NotNegative = Field(
-        default=400.0, description="plots this near a rail gate have rail"
+        default=500.0, description="land this near a rail gate has rail"
     )
     apart_m: NotNegative = Field(
         default=100.0, description="distance of projects that ask to stand apart"

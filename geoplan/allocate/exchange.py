@@ -1,8 +1,9 @@
-"""A good assignment quickly: move one project or swap two while that helps, shake, repeat.
+"""A good assignment quickly: exchange projects while that helps, shake, repeat.
 
-What a strip loses by the projects on it has a closed form: they either fill it exactly, by
-stretching or shrinking within their limits, or leave a rest that is a plot of its own. So all
-moves of all projects are weighed at once, as matrices.
+Two projects change places, or one changes with an empty place: a move is an exchange with
+nobody. What a unit's projects gain or lose has a closed form (:mod:`geoplan.allocate.areas`), so
+all exchanges with a few units are weighed at once, as matrices. Only units that have changed
+are looked at again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.allocate.areas import chosen_areas, missed_ha
 from geoplan.allocate.problem import AllocationProblem, Assignment
 
 Floats = NDArray[np.float64]
@@ -20,40 +22,56 @@ Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 
 DENSE_MAX = 4_000_000
-"""Largest projects x units (x capacities) for which matrices are made."""
+"""Largest number of matrix cells to make; beyond, the search is left to other methods."""
 LEXICOGRAPHIC = 1e-3
 """Each objective weighs so much of the one before it."""
-MISFIT_ALWAYS = 1e-7
-"""Even where area fit is no objective, a better fit leaves more room."""
-SHAKEN = 4
-HALF = 0.5
-FORCED_SHARE = 0.7
 STALE_ROUNDS = 150
+UNITS_AT_ONCE = 12
+EXCHANGES_SHAKEN = 3
+MOVES_SHARE = 0.5
+FORCED_SHARE = 0.6
+AMISS_MAX_HA = 0.5
+"""A project that waits, or stands where it is worth less, counts as this much misfit at most."""
+RANKS_MEAN = 2.0
+BROKEN = 10.0
+"""A unit whose projects no longer fit, some having been turned out, costs more than all worth."""
 TIGHT = 1e-9
 GAIN = 1e-12
 
 
 @dataclass(frozen=True)
-class _Tables:
-    """The problem as matrices; unit number `units` stands for "nowhere"."""
+class _Rule:
+    """A separation as matrices over places."""
 
-    least: Floats  # (projects, units), inf where not eligible
-    most: Floats
-    wish: Floats  # wanted area, brought into the limits
-    loss: Floats  # what bringing it there costs
-    worth: Floats  # (projects, units + 1)
-    load: Floats  # (capacities, projects, units + 1)
-    limit: Floats
-    groups: tuple[tuple[Booleans, Booleans, Booleans], ...]  # first, second, near (units + 1)^2
-    room: Floats  # (units + 1,), the last without end
-    rest: Floats
+    first: Integers  # (places,), 1 for a project of the group
+    second: Integers
+    near: Integers  # (units + 1, units + 1)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The problem as matrices.
+
+    The last unit stands for "nowhere". Places are the projects, then one empty place on each
+    unit; an empty place has no area, no worth and no load.
+    """
+
+    projects: int
+    nowhere: int
+    sizes: Floats  # (3, places, units + 1): least, most, wish; infinite where not eligible
+    worth: Floats  # (places, units + 1)
+    load: Floats  # (capacities, places, units + 1)
+    limit: Floats  # (capacities,)
+    rules: tuple[_Rule, ...]
+    room: Floats  # (units + 1,), nowhere without end
+    rest: Floats  # (units + 1,)
     misfit_weight: float
 
 
 def exchanged(
     problem: AllocationProblem, objectives: Sequence[str], *, seed: int, rounds: int
 ) -> Assignment | None:
-    """Build an assignment and improve it by moves and swaps.
+    """Build an assignment and improve it by exchanges.
 
     Parameters
     ----------
@@ -62,276 +80,312 @@ def exchanged(
         First matters most.
     seed : int
     rounds : int
-        Shakes at most; the search ends earlier when 150 of them in a row bring nothing.
+        Shakes at most; the search ends earlier when 150 of them in a row bring nothing or
+        when nothing is left to gain.
 
     Returns
     -------
     Assignment or None
         None where the matrices would not fit in memory.
     """
-    size = problem.projects * (problem.units + 1) * (1 + len(problem.capacities))
-    if size > DENSE_MAX or problem.projects**2 > DENSE_MAX:
+    if _too_large(problem):
         return None
     tables = _tables(problem, objectives)
     random = np.random.default_rng(seed)
-    unit = np.full(problem.projects, problem.units, dtype=np.intp)
-    unit = _descended(tables, unit)
-    best, cost = unit.copy(), _cost(tables, unit)
+    best = _filled(tables, _places(problem, np.full(problem.projects, -1, dtype=np.intp)))
+    cost, ideal = _cost(tables, best), -float(tables.worth[: problem.projects].max(axis=1).sum())
     stale = 0
     for _ in range(rounds):
-        if stale >= STALE_ROUNDS:
+        if stale >= STALE_ROUNDS or cost <= ideal + GAIN:
             break
-        unit = _descended(tables, _shaken(tables, best.copy(), random))
+        unit = _shaken(tables, best.copy(), random)
+        unit = _descended(tables, unit, np.union1d(unit[unit != best], best[unit != best]))
         now = _cost(tables, unit)
         stale = 0 if now < cost - GAIN * abs(cost) else stale + 1
         if now <= cost:
-            best, cost = unit.copy(), now
-    return _with_areas(problem, tables, best)
+            best, cost = unit, now
+    return _assignment(problem, best)
+
+
+def settled(problem: AllocationProblem, objectives: Sequence[str], start: Assignment) -> Assignment:
+    """Exchange until nothing helps, so that nobody waits while there is room.
+
+    Objectives are weighed against each other, so a later one may gain at a small cost to an
+    earlier one: who calls decides whether to take the result.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    objectives : sequence of str
+        First matters most.
+    start : Assignment
+
+    Returns
+    -------
+    Assignment
+        The start itself where the matrices would not fit in memory.
+    """
+    if _too_large(problem):
+        return start
+    tables = _tables(problem, objectives)
+    unit = _places(problem, start.unit)
+    return _assignment(problem, _descended(tables, unit, np.arange(problem.units + 1)))
+
+
+def _too_large(problem: AllocationProblem) -> bool:
+    places = problem.projects + problem.units + 1
+    return places * (problem.units + 1) * (3 + len(problem.capacities)) > DENSE_MAX
+
+
+def _places(problem: AllocationProblem, unit: Integers) -> Integers:
+    """Return the unit of each place: projects first, then the empty places, one on each unit."""
+    stands = np.where(unit < 0, problem.units, unit)
+    return np.append(stands, np.arange(problem.units + 1))
+
+
+def _assignment(problem: AllocationProblem, places: Integers) -> Assignment:
+    stands = places[: problem.projects]
+    stands = np.where(stands == problem.units, -1, stands)
+    return Assignment(stands, chosen_areas(problem, stands))
 
 
 def _tables(problem: AllocationProblem, objectives: Sequence[str]) -> _Tables:
-    shape = (problem.projects, problem.units)
+    projects, nowhere = problem.projects, problem.units
+    shape = (projects + problem.units + 1, problem.units + 1)
     at = (problem.pair_project, problem.pair_unit)
-    least, most, worth = np.full(shape, np.inf), np.zeros(shape), np.zeros(shape)
-    least[at], most[at] = problem.area_min_ha, problem.area_max_ha
-    weight, misfit_weight = 1.0, MISFIT_ALWAYS
-    for name in objectives:
-        if name == "area_fit":
-            misfit_weight = max(weight / max(problem.area_wanted_ha.sum(), TIGHT), MISFIT_ALWAYS)
-        else:
-            total = np.zeros(problem.projects)
-            np.maximum.at(total, problem.pair_project, problem.values[name])
-            worth[at] += weight * problem.values[name] / max(total.sum(), TIGHT)
+    wanted = problem.area_wanted_ha[problem.pair_project]
+    wish = np.clip(wanted, problem.area_min_ha, problem.area_max_ha)
+    sizes = np.zeros((3, *shape))
+    sizes[:, :projects, :nowhere] = np.inf
+    for size, area in zip(sizes, (problem.area_min_ha, problem.area_max_ha, wish), strict=True):
+        size[at] = area
+    worth, weight, misfit_weight = np.zeros(shape), 1.0, 0.0
+    # Even where area fit is no objective, a better fit leaves more room: it comes last.
+    for name in dict.fromkeys((*objectives, "area_fit")):
+        fit = name == "area_fit"
+        value = wanted - np.abs(wanted - wish) if fit else problem.values[name]
+        most = np.zeros(projects)
+        np.maximum.at(most, problem.pair_project, wanted if fit else value)
+        each = weight / max(most.sum(), TIGHT)
+        worth[at] += each * value
+        misfit_weight = each if fit else misfit_weight
         weight *= LEXICOGRAPHIC
-    load = np.zeros((len(problem.capacities), problem.projects, problem.units + 1))
-    for index, capacity in enumerate(problem.capacities):
-        load[index][at[0][capacity.pair], at[1][capacity.pair]] = capacity.load
-    wanted = problem.area_wanted_ha[:, None]
-    wish = np.where(np.isfinite(least), np.clip(wanted, least, np.maximum(most, least)), 0.0)
+    load = np.zeros((len(problem.capacities), *shape))
+    for drawn, capacity in zip(load, problem.capacities, strict=True):
+        drawn[at[0][capacity.pair], at[1][capacity.pair]] = capacity.load
     return _Tables(
-        least=_nowhere(least, 0.0),
-        most=_nowhere(most, 0.0),
-        wish=_nowhere(wish, 0.0),
-        loss=_nowhere(np.where(np.isfinite(least), np.abs(wish - wanted), 0.0), 0.0),
-        worth=_nowhere(worth, 0.0),
+        projects=projects,
+        nowhere=nowhere,
+        sizes=sizes,
+        worth=worth,
         load=load,
         limit=np.array([capacity.limit for capacity in problem.capacities]),
-        groups=_groups(problem),
+        rules=_rules(problem, shape),
         room=np.append(problem.unit_area_ha, np.inf),
-        rest=np.append(problem.unit_rest_min_ha, 0.0),
+        rest=np.append(np.minimum(problem.unit_rest_min_ha, problem.unit_area_ha), 0.0),
         misfit_weight=misfit_weight,
     )
 
 
-def _nowhere(matrix: Floats, value: float) -> Floats:
-    return np.pad(matrix, ((0, 0), (0, 1)), constant_values=value)
+def _rules(problem: AllocationProblem, shape: tuple[int, int]) -> tuple[_Rule, ...]:
+    rules = []
+    for separation in problem.separations:
+        first, second = (np.zeros(shape[0], dtype=np.intp) for _ in range(2))
+        first[separation.first], second[separation.second] = 1, 1
+        near = np.zeros((shape[1], shape[1]), dtype=np.intp)
+        near[separation.left, separation.right] = 1
+        rules.append(_Rule(first, second, near))
+    return tuple(rules)
 
 
-def _groups(problem: AllocationProblem) -> tuple[tuple[Booleans, Booleans, Booleans], ...]:
-    groups = []
-    for rule in problem.separations:
-        first, second = (np.zeros(problem.projects, dtype=bool) for _ in range(2))
-        first[rule.first], second[rule.second] = True, True
-        near = np.zeros((problem.units + 1, problem.units + 1), dtype=bool)
-        near[rule.left, rule.right] = True
-        groups.append((first, second, near))
-    return tuple(groups)
-
-
-def _strip_loss(tables: _Tables, least: Floats, most: Floats, wish: Floats, unit: Integers) -> Floats:
-    """Hectares that projects of these totals miss on a unit; infinite if they do not fit."""
-    room, rest = tables.room[unit], tables.rest[unit]
-    fills = (least <= room + TIGHT) & (most >= room - TIGHT)
-    leaves = least <= room - rest + TIGHT
-    filled = np.where(fills, np.abs(np.where(fills, room, 0.0) - wish), np.inf)
-    left = np.where(leaves, np.maximum(wish - (room - rest), 0.0), np.inf)
-    return np.minimum(filled, left)
-
-
-def _totals(tables: _Tables, unit: Integers) -> tuple[Floats, Floats, Floats]:
-    """Least, most and wished area on each unit."""
-    project = np.arange(len(unit))
+def _totals(tables: _Tables, unit: Integers) -> Floats:
+    """Least, most and wished area on each unit, shape (3, units + 1)."""
+    place = np.arange(tables.projects)
+    on = unit[: tables.projects]
     count = len(tables.room)
-    least, most, wish = (
-        np.bincount(unit, weights=matrix[project, unit], minlength=count)
-        for matrix in (tables.least, tables.most, tables.wish)
-    )
-    return least, most, wish
+    sums = [np.bincount(on, weights=size[place, on], minlength=count) for size in tables.sizes]
+    return np.stack(sums)
+
+
+def _missed(tables: _Tables, sums: Floats, unit: Integers) -> Floats:
+    return missed_ha(sums[0], sums[1], sums[2], tables.room[unit], tables.rest[unit])
 
 
 def _cost(tables: _Tables, unit: Integers) -> float:
-    project = np.arange(len(unit))
-    units = np.arange(len(tables.room))
-    loss = _strip_loss(tables, *_totals(tables, unit), units).sum()
-    loss += tables.loss[project, unit].sum()
-    return float(tables.misfit_weight * loss - tables.worth[project, unit].sum())
+    missed = _missed(tables, _totals(tables, unit), np.arange(len(tables.room)))
+    worth = tables.worth[np.arange(len(unit)), unit]
+    return float(tables.misfit_weight * missed.sum() - worth.sum())
 
 
-def _descended(tables: _Tables, unit: Integers) -> Integers:
-    """Make the best move or swap until none helps."""
-    while True:
-        gain, project, target = _best_move(tables, unit)
-        swap_gain, one, other = _best_swap(tables, unit)
-        if max(gain, swap_gain) <= GAIN:
-            return unit
-        if gain >= swap_gain:
-            unit[project] = target
-        else:
-            unit[one], unit[other] = unit[other], unit[one]
+def _filled(tables: _Tables, unit: Integers) -> Integers:
+    """Place projects one by one, those of most worth first, then exchange."""
+    worth = tables.worth[: tables.projects].max(axis=1)
+    empty = np.arange(tables.projects, len(unit))
+    for project in np.argsort(-worth, kind="stable"):
+        found = _best_exchange(tables, unit, np.array([project]), empty)
+        if found is not None:
+            unit[project] = unit[found[1]]
+    return _descended(tables, unit, np.arange(len(tables.room)))
 
 
-def _move_gains(tables: _Tables, unit: Integers) -> Floats:
-    """Gain of moving each project to each unit, -inf where that is not allowed."""
-    project = np.arange(len(unit))
+def _descended(tables: _Tables, unit: Integers, changed: Integers) -> Integers:
+    """Make the best exchange with a changed unit until none helps."""
+    dirty = np.zeros(len(tables.room), dtype=bool)
+    dirty[changed] = True
+    dirty[tables.nowhere] = True  # whoever waits may find room after every change
+    everyone = np.arange(len(unit))
+    while dirty.any():
+        batch = np.zeros(len(dirty), dtype=bool)
+        batch[np.flatnonzero(dirty)[:UNITS_AT_ONCE]] = True
+        found = _best_exchange(tables, unit, np.flatnonzero(batch[unit]), everyone)
+        if found is None:
+            dirty &= ~batch
+            continue
+        dirty[unit[list(found)]] = True
+        dirty[tables.nowhere] = True
+        _exchange(tables, unit, *found)
+    return unit
+
+
+def _exchange(tables: _Tables, unit: Integers, one: int, other: int) -> None:
+    """Let two change places; an empty place stays where it is."""
+    here, there = unit[one], unit[other]
+    if one < tables.projects:
+        unit[one] = there
+    if other < tables.projects:
+        unit[other] = here
+
+
+def _best_exchange(
+    tables: _Tables, unit: Integers, ones: Integers, others: Integers
+) -> tuple[int, int] | None:
+    """Return the places that gain most by an exchange, None if none gains."""
+    gains = _gains(tables, unit, ones, others)
+    row, column = np.nonzero(gains > GAIN)
+    if not len(row):
+        return None
+    gain = gains[row, column]
+    one, other = ones[row], others[column]
+    gain[~_allowed(tables, unit, one, other)] = -np.inf
+    best = int(np.argmax(gain))
+    return (int(one[best]), int(other[best])) if gain[best] > GAIN else None
+
+
+def _gains(tables: _Tables, unit: Integers, ones: Integers, others: Integers) -> Floats:
+    """Gain of each exchange, shape (ones, others); -inf where the areas do not fit."""
+    here, there = unit[ones], unit[others]
     totals = _totals(tables, unit)
-    units = np.arange(len(tables.room))
-    now = _strip_loss(tables, *totals, units)
-    matrices = (tables.least, tables.most, tables.wish)
-    without = [t[unit] - m[project, unit] for t, m in zip(totals, matrices, strict=True)]
-    leaving = now[unit] - _strip_loss(tables, *without, unit)
-    joined = [t[None, :] + m for t, m in zip(totals, matrices, strict=True)]
-    joining = _strip_loss(tables, *joined, units[None, :]) - now[None, :]
-    loss = tables.loss - tables.loss[project, unit][:, None]
-    gains = tables.misfit_weight * (leaving[:, None] - joining - loss)
-    gains = gains + tables.worth - tables.worth[project, unit][:, None]
-    gains[project, unit] = -np.inf
-    used = tables.load[:, project, unit]
-    after = used.sum(axis=1)[:, None, None] + tables.load - used[:, :, None]
-    over = (after > tables.limit[:, None, None] + TIGHT).any(axis=0)
-    return np.where(over | _closed(tables, unit), -np.inf, gains)
+    missed = _missed(tables, totals, np.arange(len(tables.room)))
+    one, other = ones[:, None], others[None, :]
+    on_here = (totals[:, here] - tables.sizes[:, ones, here])[:, :, None]
+    on_there = (totals[:, there] - tables.sizes[:, others, there])[:, None, :]
+    after = _missed(tables, on_here + tables.sizes[:, other, here[:, None]], here[:, None])
+    after += _missed(tables, on_there + tables.sizes[:, one, there[None, :]], there[None, :])
+    worth = tables.worth[one, there[None, :]] + tables.worth[other, here[:, None]]
+    worth -= tables.worth[ones, here][:, None] + tables.worth[others, there][None, :]
+    missed[np.isinf(missed)] = BROKEN / tables.misfit_weight
+    before = missed[here][:, None] + missed[there][None, :]
+    worth += tables.misfit_weight * (before - after)
+    return np.where(here[:, None] == there[None, :], -np.inf, worth)
 
 
-def _closed(tables: _Tables, unit: Integers) -> Booleans:
-    """Units closed to each project by what stands around them, (projects, units)."""
-    closed = np.zeros((len(unit), len(tables.room)), dtype=bool)
-    for first, second, near in tables.groups:
-        for group, others, around in ((first, second, near), (second, first, near.T)):
-            held = np.bincount(unit[others], minlength=len(tables.room))
-            shut = around @ held
-            own = np.where((group & others)[:, None], around.T[unit], 0)
-            closed |= group[:, None] & (shut[None, :] - own > 0)
-    return closed
+def _allowed(tables: _Tables, unit: Integers, one: Integers, other: Integers) -> Booleans:
+    """Tell which exchanges keep to capacities and separations, shape (exchanges,)."""
+    here, there = unit[one], unit[other]
+    place = np.arange(len(unit))
+    used = tables.load[:, place, unit].sum(axis=1)[:, None]
+    change = tables.load[:, one, there] - tables.load[:, one, here]
+    change += tables.load[:, other, here] - tables.load[:, other, there]
+    allowed: Booleans = (used + change <= tables.limit[:, None] + TIGHT).all(axis=0)
+    for rule in tables.rules:
+        allowed &= ~_too_near(rule, unit, one, other) & ~_too_near(rule, unit, other, one)
+    return allowed
 
 
-def _best_move(tables: _Tables, unit: Integers) -> tuple[float, int, int]:
-    gains = _move_gains(tables, unit)
-    project, target = np.unravel_index(int(np.argmax(gains)), gains.shape)
-    return float(gains[project, target]), int(project), int(target)
-
-
-def _swap_gains(tables: _Tables, unit: Integers) -> Floats:
-    """Gain of swapping each pair of projects, -inf where that is not allowed."""
-    project = np.arange(len(unit))
-    totals = _totals(tables, unit)
-    now = _strip_loss(tables, *totals, np.arange(len(tables.room)))
-    own, crossed = [], []
-    for total, matrix in zip(
-        totals, (tables.least, tables.most, tables.wish), strict=True
+def _too_near(rule: _Rule, unit: Integers, goer: Integers, other: Integers) -> Booleans:
+    """Tell whether the goer would break a rule on the unit that the other leaves for its own."""
+    start, goal = unit[goer], unit[other]
+    broken = np.zeros(len(goer), dtype=bool)
+    for group, against, near in (
+        (rule.first, rule.second, rule.near),
+        (rule.second, rule.first, rule.near.T),
     ):
-        own.append(total[unit] - matrix[project, unit])
-        crossed.append(matrix[:, unit].T)  # [p, q]: q on p's unit
-    arriving = [o[:, None] + c for o, c in zip(own, crossed, strict=True)]
-    loss = _strip_loss(tables, *arriving, unit[:, None]) - now[unit][:, None]
-    loss = loss + tables.loss[:, unit].T - tables.loss[project, unit][:, None]
-    worth = tables.worth[:, unit].T - tables.worth[project, unit][:, None]
-    one_way = worth - tables.misfit_weight * loss
-    gains = one_way + one_way.T
-    gains[unit[:, None] == unit[None, :]] = -np.inf
-    closed = _closed(tables, unit)[:, unit]
-    gains[closed | closed.T] = -np.inf
-    for load, limit in zip(tables.load, tables.limit, strict=True):
-        used = load[project, unit]
-        change = load[:, unit].T - used[:, None]
-        gains[used.sum() + change + change.T > limit + TIGHT] = -np.inf
-    return gains
-
-
-def _best_swap(tables: _Tables, unit: Integers) -> tuple[float, int, int]:
-    gains = _swap_gains(tables, unit)
-    one, other = np.unravel_index(int(np.argmax(gains)), gains.shape)
-    return float(gains[one, other]), int(one), int(other)
+        held = np.bincount(unit[against > 0], minlength=len(near))
+        around = (near @ held)[goal]
+        around -= against[goer] * near[goal, start]
+        around -= against[other] * (near[goal, goal] - near[goal, start])
+        broken |= (group[goer] > 0) & (around > 0)
+    return broken
 
 
 def _shaken(tables: _Tables, unit: Integers, random: np.random.Generator) -> Integers:
-    """Force a waiting project in, if there is one, or make a few moves that cost little."""
-    waiting = np.flatnonzero(unit == len(tables.room) - 1)
-    if len(waiting) and random.random() < FORCED_SHARE:
-        return _forced(tables, unit, int(random.choice(waiting)), random)
-    for _ in range(SHAKEN):
-        project = int(random.integers(len(unit)))
-        if random.random() < HALF:
-            pick = _ranked(_swap_gains(tables, unit)[project], random)
-            if pick is not None:
-                unit[project], unit[pick] = unit[pick], unit[project]
-        else:
-            pick = _ranked(_move_gains(tables, unit)[project], random)
-            unit[project] = unit[project] if pick is None else pick
+    """Force a project in where something is amiss, or make a few exchanges that cost little."""
+    amiss = _amiss_ha(tables, unit)
+    if amiss.sum() > TIGHT and random.random() < FORCED_SHARE:
+        project = int(random.choice(tables.projects, p=amiss / amiss.sum()))
+        return _forced(tables, unit, project, random)
+    for _ in range(EXCHANGES_SHAKEN):
+        project = int(random.integers(tables.projects))
+        empty = random.random() < MOVES_SHARE
+        others = np.arange(*((tables.projects, len(unit)) if empty else (0, tables.projects)))
+        other = _ranked(tables, unit, project, others, random)
+        if other is not None:
+            _exchange(tables, unit, project, other)
     return unit
 
 
-def _ranked(gains: Floats, random: np.random.Generator) -> int | None:
-    """Draw one of the allowed options, good ones more often."""
-    options = np.flatnonzero(np.isfinite(gains))
+def _amiss_ha(tables: _Tables, unit: Integers) -> Floats:
+    """Tell what its unit costs each project: its share of the worth, and the misfit around it."""
+    project = np.arange(tables.projects)
+    on = unit[: tables.projects]
+    worth = tables.worth[: tables.projects]
+    lost = (worth.max(axis=1) - worth[project, on]) / tables.misfit_weight
+    missed = _missed(tables, _totals(tables, unit), np.arange(len(tables.room)))
+    amiss: Floats = np.minimum(lost, AMISS_MAX_HA) + missed[on]
+    return amiss
+
+
+def _ranked(
+    tables: _Tables, unit: Integers, project: int, others: Integers, random: np.random.Generator
+) -> int | None:
+    """Draw one of a project's allowed exchanges, good ones more often."""
+    gain = _gains(tables, unit, np.array([project]), others)[0]
+    options = np.flatnonzero(np.isfinite(gain))
+    options = options[np.argsort(-gain[options], kind="stable")]
+    allowed = _allowed(tables, unit, np.full(len(options), project), others[options])
+    options = options[allowed]
     if not len(options):
         return None
-    ranked = options[np.argsort(-gains[options], kind="stable")]
-    return int(ranked[min(int(random.exponential(2.0)), len(ranked) - 1)])
+    return int(others[options[min(int(random.exponential(RANKS_MEAN)), len(options) - 1)]])
 
 
-def _forced(
-    tables: _Tables, unit: Integers, project: int, random: np.random.Generator
-) -> Integers:
-    """Put a waiting project on a unit and turn out as many others as it takes."""
-    nowhere = len(tables.room) - 1
-    eligible = np.flatnonzero(np.isfinite(tables.least[project, :nowhere]))
-    if not len(eligible):
+def _forced(tables: _Tables, unit: Integers, project: int, random: np.random.Generator) -> Integers:
+    """Put a project on another unit and turn out as many others as it takes."""
+    eligible = np.isfinite(tables.sizes[0, project])
+    eligible[[unit[project], tables.nowhere]] = False
+    if not eligible.any():
         return unit
-    target = int(random.choice(eligible))
-    unit[_at_odds(tables, unit, project, target)] = nowhere
-    for other in random.permutation(np.flatnonzero(unit == target)):
-        if np.isfinite(_move_gains(tables, unit)[project, target]):
-            break
-        unit[other] = nowhere
-    if np.isfinite(_move_gains(tables, unit)[project, target]):
-        unit[project] = target
-    return unit
+    target = int(random.choice(np.flatnonzero(eligible)))
+    before = unit.copy()
+    unit[_at_odds(tables, unit, project, target)] = tables.nowhere
+    one, place = np.array([project]), np.array([tables.projects + target])
+    for other in (*random.permutation(np.flatnonzero(unit[: tables.projects] == target)), None):
+        fits = np.isfinite(_gains(tables, unit, one, place)).all()
+        if fits and _allowed(tables, unit, one, place).all():
+            unit[project] = target
+            return unit
+        if other is not None:
+            unit[other] = tables.nowhere
+    return before
 
 
 def _at_odds(tables: _Tables, unit: Integers, project: int, target: int) -> Booleans:
-    """Projects that would stand too near if one stood on a unit, shape (projects,)."""
+    """Places whose project would stand too near if one stood on a unit, shape (places,)."""
     odds = np.zeros(len(unit), dtype=bool)
-    for first, second, near in tables.groups:
-        if first[project]:
-            odds |= second & near[target, unit]
-        if second[project]:
-            odds |= first & near[unit, target]
+    for rule in tables.rules:
+        if rule.first[project]:
+            odds |= (rule.second > 0) & (rule.near[target, unit] > 0)
+        if rule.second[project]:
+            odds |= (rule.first > 0) & (rule.near[unit, target] > 0)
     odds[project] = False
     return odds
-
-
-def _with_areas(problem: AllocationProblem, tables: _Tables, unit: Integers) -> Assignment:
-    """Choose the areas that lose least: fill a strip, or leave a plot of it."""
-    area = np.zeros(problem.projects)
-    for strip in range(problem.units):
-        mine = np.flatnonzero(unit == strip)
-        if not len(mine):
-            continue
-        wish, least, most = (m[mine, strip] for m in (tables.wish, tables.least, tables.most))
-        room, rest = tables.room[strip], tables.rest[strip]
-        target = room
-        can_leave = least.sum() <= room - rest + TIGHT
-        can_fill = most.sum() >= room - TIGHT
-        leaving = max(wish.sum() - (room - rest), 0.0)
-        if can_leave and (not can_fill or leaving <= abs(room - wish.sum())):
-            target = min(wish.sum(), room - rest)
-        area[mine] = _stretched(wish, least, most, target)
-    return Assignment(np.where(unit == problem.units, -1, unit), area)
-
-
-def _stretched(wish: Floats, least: Floats, most: Floats, total: float) -> Floats:
-    """Change areas in proportion to their slack until they add up to a total."""
-    off = total - wish.sum()
-    slack = most - wish if off > 0 else wish - least
-    if slack.sum() <= 0:
-        return wish
-    return wish + slack * (off / slack.sum())

@@ -1,19 +1,47 @@
-"""Reasons: why a project has no plot, in words that can be checked by hand."""
+"""Reasons: why a project has no plot, in words that can be checked by hand.
+
+Either no unit passes every rule, or the units that do are held by others; who reads the reason
+is told what is nearest to fitting, and by how much it misses.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from geoplan.allocate.areas import TIGHT_HA, missed_ha
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import AllocationProblem, Assignment, pairs_of
+from geoplan.allocate.rules import ROMAN, UNCLASSED, Rule, area_bounds, column, hazard_classes
+from geoplan.config import UTILITY_KINDS
+from geoplan.errors import shown
 
 Integers = NDArray[np.intp]
+Booleans = NDArray[np.bool_]
+
 TIGHT = 1e-9
+SEEN_HA = 0.01
+"""A smaller lack would not show in two decimals."""
+UTILITIES = {
+    "power_mw": ("power", "MW"),
+    "water_m3d": ("water", "m3/day"),
+    "wastewater_m3d": ("waste water", "m3/day"),
+    "gas_m3h": ("gas", "m3/h"),
+    "heat_gcalh": ("heat", "Gcal/h"),
+}
 
 
 def reasons(posed: Posed, assignment: Assignment) -> list[str]:
     """Say for each project why it has no plot; empty where it has one.
+
+    Parameters
+    ----------
+    posed : Posed
+    assignment : Assignment
+        An answer to its problem.
 
     Returns
     -------
@@ -27,132 +55,277 @@ def reasons(posed: Posed, assignment: Assignment) -> list[str]:
 
 
 def _reason(posed: Posed, assignment: Assignment, project: int) -> str:
+    if not posed.problem.units:
+        return "There is no land to allot."
     eligible = np.flatnonzero(posed.problem.pair_project == project)
     if len(eligible):
-        return _lost(posed, assignment, project, eligible)
+        return " ".join(_lost(posed, assignment, project, eligible))
     return _ineligible(posed, project)
 
 
 def _ineligible(posed: Posed, project: int) -> str:
-    """Follow the rules one by one until no unit is left."""
-    alone = [rule for rule in posed.rules if rule.forbidden[project].all()]
-    if alone:
-        rule = alone[0]
-        missed = _nearest_miss(posed, project) if rule.name == "area" else ""
-        return f"No strip {rule.says} ({rule.source}).{missed}"
-    left = np.ones(posed.problem.units, dtype=bool)
-    steps = []
+    """Name the rule that no unit passes, or follow the rules until no unit is left."""
+    everywhere = np.ones(posed.problem.units, dtype=bool)
+    for rule in posed.rules:
+        if rule.forbidden[project].all():
+            told = f"No {_noun(posed)} {rule.said_of(0)} ({rule.source})."
+            others = [other.forbidden[project] for other in posed.rules if other is not rule]
+            fair = ~np.logical_or.reduce(others)
+            return told + _detail(posed, project, rule, fair if fair.any() else everywhere)
+    left, steps, last = everywhere, [], posed.rules[0]
     for rule in posed.rules:
         now = left & ~rule.forbidden[project]
-        if now.sum() == left.sum():
-            continue
-        steps.append(f"{int(now.sum()) or 'none'} {_plural(rule.says, int(now.sum()))}")
-        if not now.any():
+        count = int(now.sum())
+        if count < left.sum():
+            steps.append(f"{count or 'none'} {rule.said_of(count)}")
+            last = rule
+        if not count:
             break
         left = now
-    return f"Of {posed.problem.units} strips {', of these '.join(steps)}.{_nearest_miss(posed, project)}"
+    told = f"Of {_counted(posed, posed.problem.units)} {'; of these '.join(steps)} ({last.source})."
+    return told + _detail(posed, project, last, left)
 
 
-def _plural(says: str, count: int) -> str:
-    if count == 1:
-        return says
-    for one, many in (("lies ", "lie "), ("has ", "have "), ("keeps its ", "keep their "),
-                      ("is ", "are "), ("takes ", "take ")):  # fmt: skip
-        if says.startswith(one):
-            return many + says.removeprefix(one)
-    return says
+def _detail(posed: Posed, project: int, rule: Rule, left: Booleans) -> str:
+    """Figures to the rule that the last units left over fail, as one more sentence."""
+    tell = _DETAILS.get(rule.name)
+    return f" {told}" if tell and (told := tell(posed, project, left)) else ""
 
 
-def _nearest_miss(posed: Posed, project: int) -> str:
-    """Name the unit that only its sizes rule out, by how little."""
-    others = [rule.forbidden[project] for rule in posed.rules if rule.name != "area"]
-    units = np.flatnonzero(~np.logical_or.reduce(others))
-    if not len(units):
-        return ""
-    table, row = posed.asked.units.iloc[units], posed.asked.projects.iloc[project]
-    too_small = np.minimum(table["plot_area_max_ha"], table["area_ha"]) - row["area_min_ha"]
-    too_large = row["area_max_ha"] - table["plot_area_min_ha"]
-    short = -np.minimum(np.minimum(too_small, too_large), 0.0).to_numpy(dtype=float)
-    best = int(np.argmin(short))
-    name = table["unit_id"].iloc[best]
-    if too_large.iloc[best] < too_small.iloc[best]:
-        least = table["plot_area_min_ha"].iloc[best]
-        return (
-            f" Nearest: plots on {name} are {least:.2f} ha and more for their depth,"
-            f" {short[best]:.2f} ha above the project's {row['area_max_ha']:.2f} ha."
-        )
-    return f" Nearest: {name} is {short[best]:.2f} ha short of its {row['area_min_ha']:.2f} ha."
+def _use_detail(posed: Posed, project: int, left: Booleans) -> str:
+    uses = shown(sorted(set(posed.asked.units["use"][left])))
+    return f"It needs {posed.asked.projects['use'].iloc[project]}; there is land for {uses}."
 
 
-def _lost(posed: Posed, assignment: Assignment, project: int, eligible: Integers) -> str:
-    """Say what keeps a project from the units that it would fit."""
+def _hazard_detail(posed: Posed, project: int, left: Booleans) -> str:
+    worst = int(column(posed.asked.units, "hazard_max", 1.0)[left].min())
+    mine = int(hazard_classes(posed.asked.projects)[project])
+    return (
+        f"Its hazard class is {ROMAN[mine - 1]}; the most dangerous that a zone takes"
+        f" there is {ROMAN[worst - 1]}."
+    )
+
+
+def _protection_detail(posed: Posed, project: int, left: Booleans) -> str:
+    units = posed.asked.units[left]
+    mine = int(hazard_classes(posed.asked.projects)[project])
+    best = units.iloc[int(units["class_min"].to_numpy(dtype=int).argmin())]
+    class_min = int(best["class_min"])
+    takes = "no class at all"
+    if class_min < UNCLASSED:
+        takes = f"no class more dangerous than {ROMAN[class_min - 1]}"
+    return (
+        f"Its class, {ROMAN[mine - 1]}, keeps {posed.asked.norms.spz.distance_m[mine - 1]:g} m;"
+        f" the best of them, {best['unit_id']}, takes {takes} because of receptor"
+        f" {best['receptor_id']}."
+    )
+
+
+def _year_detail(posed: Posed, project: int, left: Booleans) -> str:
+    first = int(column(posed.asked.units, "available_year", -np.inf)[left].min())
+    start = int(posed.asked.projects["start_year"].iloc[project])
+    return f"It starts in {start}; the first of them is available in {first}."
+
+
+def _utility_detail(posed: Posed, project: int, left: Booleans) -> str:
+    units, row = posed.asked.units, posed.asked.projects.iloc[project]
+    lacking = [
+        UTILITIES[kind][0]
+        for kind in UTILITY_KINDS
+        if row[kind] > 0
+        and units[f"service_{kind}"].notna().any()
+        and units.loc[left, f"service_{kind}"].isna().all()
+    ]
+    return f"None of them has {' or '.join(lacking)}." if lacking else ""
+
+
+def _area_detail(posed: Posed, project: int, left: Booleans) -> str:
+    """Name the unit that misses the project's area by least, and what is at odds there."""
+    lower, upper = (bound[:, project] for bound in area_bounds(posed.asked))
+    whole = ~posed.problem.divisible
+    lower = np.where(whole, np.append(lower, upper[2:], axis=0), np.append(lower, lower[:1], 0))
+    low, high = lower.argmax(axis=0), upper.argmin(axis=0)
+    # A whole plot misses by its own area: too small for what is needed, or too large.
+    unit = np.arange(posed.problem.units)
+    short = np.where(left, lower[low, unit] - upper[high, unit], np.inf)
+    best = int(short.argmin())
+    table, row = posed.asked.units.iloc[best], posed.asked.projects.iloc[project]
+    digits = 2 if short[best] >= SEEN_HA else 4
+    least, most = (
+        f"{area:.{digits}f} ha" for area in (lower[low[best], best], upper[high[best], best])
+    )
+    noun, depth = _noun(posed), f"{table['depth_m']:.0f} m"
+    needs = (
+        f"the project needs {least}",
+        f"plots {depth} deep have {least} and more",
+        f"a front of {row['frontage_min_m']:g} m, {depth} deep, makes {least}",
+        f"the {noun} has {least}",
+    )[low[best]]
+    takes = (
+        f"the project takes {most} at most",
+        f"plots {depth} deep have {most} at most",
+        f"the {noun} has {most}",
+    )[high[best]]
+    return f"Nearest to it is {table['unit_id']}, where {needs}, but {takes}."
+
+
+_DETAILS: dict[str, Callable[[Posed, int, Booleans], str]] = {
+    "zone use": _use_detail,
+    "area": _area_detail,
+    "hazard": _hazard_detail,
+    "sanitary distance": _protection_detail,
+    "year": _year_detail,
+    "utilities": _utility_detail,
+}
+
+
+def _lost(posed: Posed, assignment: Assignment, project: int, eligible: Integers) -> list[str]:
+    """Say, sentence by sentence, what keeps a project from the units that it would fit."""
     problem = posed.problem
     units = problem.pair_unit[eligible]
-    names = posed.asked.units["unit_id"].to_numpy(dtype=str)
-    room = np.array([_spare_ha(problem, assignment, int(unit)) for unit in units])
-    taken = room < problem.area_min_ha[eligible] - TIGHT
-    short = _short_capacities(problem, assignment, eligible)
-    near = np.array([_too_near(problem, assignment, project, int(unit)) for unit in units])
-    parts = []
+    names = posed.asked.units["unit_id"].to_numpy(dtype=str)[units]
+    spare_ha = _spare_ha(problem, assignment)[units]
+    taken = spare_ha < problem.area_min_ha[eligible] - TIGHT_HA
+    left_ha = _left_ha(problem, assignment, eligible)
+    short = _short_capacities(posed, assignment, eligible)
+    told = [f"By the rules it fits {_counted(posed, len(units))} ({shown(names)})."]
     if taken.any():
-        best = int(np.argmax(np.where(taken, room, -np.inf)))
-        parts.append(
-            f"on {int(taken.sum())} the land is taken (most is spare on {names[units[best]]}:"
-            f" {max(room[best], 0):.2f} ha of the {problem.area_min_ha[eligible[best]]:.2f} ha needed)"
+        best = int(np.argmax(np.where(taken, spare_ha, -np.inf)))
+        spare, needed = max(spare_ha[best], 0.0), problem.area_min_ha[eligible[best]]
+        digits = 2 if needed - spare >= SEEN_HA else 4
+        told.append(
+            f"{_on(taken)} the land is taken: even if all who stand there took their least,"
+            f" {names[best]} would have {spare:.{digits}f} ha for it, and it needs"
+            f" {needed:.{digits}f} ha."
         )
-    parts.extend(f"{name} is short by {lack:.2f} for {count}" for name, lack, count in short)
-    if near.any():
-        parts.append(f"{int(near.sum())} are too near to plants that must keep apart")
-    free = ~taken & ~near
-    if not parts or (free.any() and not short):
-        parts.append("what is left cannot be divided without a rest too small for a plot")
-    worth = posed.asked.projects["invest_bn_kzt"].to_numpy(dtype=float)
+    near = _neighbours(posed, assignment, project, units)
+    crowded = np.array([len(blockers) > 0 for blockers in near], dtype=bool)
+    if crowded.any():
+        who = shown(sorted(set().union(*near)))
+        told.append(f"{_on(crowded)} it would stand too near to {who}.")
+    told.extend(sentence for sentence, _ in short)
+    unsplit = ~taken & np.isfinite(left_ha)
+    if unsplit.any():
+        best = int(np.argmax(np.where(unsplit, left_ha, -np.inf)))
+        told.append(
+            f"{_on(unsplit)} a rest too small for a plot would be left: on {names[best]}"
+            f" {left_ha[best]:.2f} ha at most, and a plot there has"
+            f" {problem.unit_rest_min_ha[units[best]]:.2f} ha and more."
+        )
+    barred = np.logical_or.reduce([taken, crowded, unsplit, *(where for _, where in short)])
+    if not barred.all():
+        told.append(
+            f"There would be room on {shown(names[~barred])}: to place it there adds nothing to"
+            " the aims of this allocation, or the search ended before it came to that."
+        )
+    return [*told, *_holders(posed, assignment, project, units)]
+
+
+def _holders(posed: Posed, assignment: Assignment, project: int, units: Integers) -> list[str]:
+    """Name who invests least on these units."""
     holders = np.flatnonzero(np.isin(assignment.unit, units))
-    lost = ""
-    if len(holders):
-        least = holders[np.argmin(worth[holders])]
-        lost = (
-            f" The least investment that stands there is {worth[least]:.2f} bn KZT"
-            f" ({posed.asked.projects['project_id'].iloc[least]}); this project's is"
-            f" {worth[project]:.2f}."
-        )
-    return f"It fits {len(units)} strips by the rules, but {'; '.join(parts)}.{lost}"
+    if not len(holders):
+        return []
+    invests = posed.asked.projects["invest_bn_kzt"].to_numpy(dtype=float)
+    least = holders[np.argmin(invests[holders])]
+    name = posed.asked.projects["project_id"].iloc[least]
+    return [
+        f"Of those who stand there {name} invests least, {invests[least]:.2f} bn KZT; this"
+        f" project would invest {invests[project]:.2f} bn KZT."
+    ]
 
 
-def _spare_ha(problem: AllocationProblem, assignment: Assignment, unit: int) -> float:
-    """Area of a unit left when all who stand there shrink to their least."""
+def _on(where: Booleans) -> str:
+    """Say on how many of the units something holds."""
+    if where.all():
+        return {1: "There", 2: "On both"}.get(len(where), f"On all {len(where)}")
+    return f"On {int(where.sum())} of them"
+
+
+def _figure(amount: float) -> str:
+    return f"{max(round(amount, 3), 0.0):.10g}"
+
+
+def _noun(posed: Posed) -> str:
+    return "strip" if posed.problem.divisible.all() else "plot"
+
+
+def _counted(posed: Posed, count: int) -> str:
+    return f"{count} {_noun(posed)}{'' if count == 1 else 's'}"
+
+
+def _spare_ha(problem: AllocationProblem, assignment: Assignment) -> NDArray[np.float64]:
+    """Area of each unit left when all who stand there shrink to their least."""
     pair = pairs_of(problem, assignment.unit)
-    here = problem.pair_unit[pair] == unit
-    return float(problem.unit_area_ha[unit] - problem.area_min_ha[pair[here]].sum())
+    held = np.bincount(
+        problem.pair_unit[pair], weights=problem.area_min_ha[pair], minlength=problem.units
+    )
+    spare: NDArray[np.float64] = problem.unit_area_ha - held
+    return spare
+
+
+def _left_ha(
+    problem: AllocationProblem, assignment: Assignment, eligible: Integers
+) -> NDArray[np.float64]:
+    """Most that could be left of units if the project joined, where that is too small a rest.
+
+    Infinite where it would fit; shape (eligible pairs,).
+    """
+    pair, units = pairs_of(problem, assignment.unit), problem.pair_unit[eligible]
+    least, most = (
+        np.bincount(problem.pair_unit[pair], weights=area[pair], minlength=problem.units)[units]
+        + area[eligible]
+        for area in (problem.area_min_ha, problem.area_max_ha)
+    )
+    room = problem.unit_area_ha[units]
+    missed = missed_ha(least, most, least, room, np.minimum(problem.unit_rest_min_ha[units], room))
+    return np.where(np.isinf(missed), room - least, np.inf)
 
 
 def _short_capacities(
-    problem: AllocationProblem, assignment: Assignment, eligible: Integers
-) -> list[tuple[str, float, int]]:
-    """Capacities that lack room for the project: name, lack, number of units concerned."""
+    posed: Posed, assignment: Assignment, eligible: Integers
+) -> list[tuple[str, Booleans]]:
+    """Sentence for each capacity that lacks room for the project, and the pairs concerned."""
+    problem = posed.problem
     used = pairs_of(problem, assignment.unit)
     short = []
     for capacity in problem.capacities:
         mine = np.isin(capacity.pair, eligible)
         if not mine.any():
             continue
-        free = capacity.limit - capacity.load[np.isin(capacity.pair, used)].sum()
-        lack = float(capacity.load[mine].max() - free)
-        if lack > TIGHT:
-            short.append((capacity.name, lack, int(mine.sum())))
+        free = capacity.limit - float(capacity.load[np.isin(capacity.pair, used)].sum())
+        needed = float(capacity.load[mine].max())
+        if needed > free + TIGHT:
+            where = np.isin(eligible, capacity.pair[mine])
+            label, unit = _utility(posed.asked.units, capacity.name)
+            sentence = (
+                f"{_on(where)} {capacity.name} is short of {label}: {_figure(free)} of"
+                f" {_figure(capacity.limit)} {unit} is free, and it needs {_figure(needed)} {unit}."
+            )
+            short.append((sentence, where))
     return short
 
 
-def _too_near(
-    problem: AllocationProblem, assignment: Assignment, project: int, unit: int
-) -> bool:
-    for rule in problem.separations:
+def _utility(units: pd.DataFrame, utility_id: str) -> tuple[str, str]:
+    """Return what a utility gives, and the unit that it is measured in."""
+    kinds = (kind for kind in UTILITY_KINDS if (units[f"service_{kind}"] == utility_id).any())
+    return UTILITIES[next(kinds)]
+
+
+def _neighbours(
+    posed: Posed, assignment: Assignment, project: int, units: Integers
+) -> list[set[str]]:
+    """Projects that would stand too near on each of the units, each with the rule it breaks."""
+    ids = posed.asked.projects["project_id"].to_numpy(dtype=str)
+    found: list[set[str]] = [set() for _ in units]
+    for rule in posed.problem.separations:
         for group, others, here, there in (
             (rule.first, rule.second, rule.left, rule.right),
             (rule.second, rule.first, rule.right, rule.left),
         ):
-            if project in group:
-                held = assignment.unit[others[others != project]]
-                if np.isin(there[here == unit], held[held >= 0]).any():
-                    return True
-    return False
+            if project not in group:
+                continue
+            for blockers, unit in zip(found, units, strict=True):
+                near = others[np.isin(assignment.unit[others], there[here == unit])]
+                blockers.update(f"{ids[other]} ({rule.name})" for other in near)
+    return found

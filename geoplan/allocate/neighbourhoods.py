@@ -6,6 +6,7 @@ as less capacity and fewer pairs.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ Booleans = NDArray[np.bool_]
 
 UNITS_FREED = 4
 NODES_EACH = 100
+STALE_ROUNDS = 15
+"""Neighbourhoods in a row without a gain, after which branch and bound will do better."""
 GAIN = 1e-6
 """Relative gain below which an exchange is rounding."""
 
@@ -69,27 +72,43 @@ def improved(
     bound : float
         Proven bound of the objective.
     limits : Limits
-        ``gap`` ends the search; ``seed`` draws the neighbourhoods.
+        ``gap`` and ``seconds`` end the search; ``seed`` draws the neighbourhoods.
     rounds : int
+        Neighbourhoods at most.
+
+    Returns
+    -------
+    Assignment
+        At least as good as the start, which it may be.
     """
+    until = time.monotonic() + limits.seconds
     random = np.random.default_rng(limits.seed)
     best, value = start, value_of(problem, objective, start)
     kin = _kinship(problem)
-    exact = replace(limits, gap=0.0, nodes=NODES_EACH)
+    tried: set[tuple[int, ...]] = set()
+    stale = 0
     for _ in range(rounds):
-        if bound - value <= limits.gap * abs(bound):
+        seconds = until - time.monotonic()
+        if bound - value <= limits.gap * abs(bound) or seconds <= 0 or stale >= STALE_ROUNDS:
             break
+        stale += 1
         units = _drawn(problem, best, objective, kin, random)
+        if tuple(units.tolist()) in tried:
+            continue
+        tried.add(tuple(units.tolist()))
         small = restricted(problem, best, units)
         if not len(small.problem.pair_project):
             continue
         inside = Assignment(_renumbered(small, best), best.area_ha[small.projects])
         own = {name: value_of(small.problem, name, inside) for name in floors}
+        exact = replace(limits, gap=0.0, nodes=NODES_EACH, seconds=seconds)
         outcome = maximise(small.problem, objective, own, exact, start=inside)
         before = value_of(small.problem, objective, inside)
         if outcome.assignment is None or outcome.value <= before + GAIN * max(abs(before), 1.0):
             continue
         best = _replaced(best, small, outcome.assignment)
+        tried.clear()
+        stale = 0
         value = value_of(problem, objective, best)
     return best
 
@@ -189,7 +208,9 @@ def _left_over(
         mine = keep[capacity.pair]
         pair = pair_number[capacity.pair[mine]]
         left.append(
-            SharedCapacity(capacity.name, capacity.limit - taken, pair, capacity.load[mine])
+            SharedCapacity(
+                capacity.name, max(capacity.limit - taken, 0.0), pair, capacity.load[mine]
+            )
         )
     return tuple(left)
 

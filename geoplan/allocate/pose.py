@@ -17,9 +17,11 @@ from geoplan.allocate.rules import (
     applied,
     area_fit,
     area_limits,
+    hazard_classes,
     is_sensitive,
 )
 from geoplan.config import UTILITY_KINDS, NormProfile
+from geoplan.errors import Problems
 from geoplan.site.surroundings import Surroundings
 
 Integers = NDArray[np.intp]
@@ -57,8 +59,8 @@ def pose(
     projects : DataFrame
         The portfolio.
     units : DataFrame
-        Strips or plots: ``zone_id, use, area_ha, depth_m, plot_area_min_ha,
-        plot_area_max_ha, divisible``.
+        Strips or plots: ``unit_id, use, area_ha, depth_m, plot_area_min_ha, plot_area_max_ha,
+        divisible``.
     around : Surroundings
         Of these units.
     utilities : DataFrame
@@ -66,7 +68,17 @@ def pose(
     norms : NormProfile
     apart_m : float
         Distance between projects that ask to stand apart.
+
+    Returns
+    -------
+    Posed
+
+    Raises
+    ------
+    GeoplanError
+        If projects are locked to plots; see :func:`refuse_locks`.
     """
+    refuse_locks(projects)
     table = pd.concat([pd.DataFrame(units).reset_index(drop=True), around.facts], axis=1)
     asked = Asked(projects, table, norms)
     rules = applied(asked)
@@ -100,16 +112,55 @@ def pose(
     return Posed(asked, rules, problem)
 
 
+def refuse_locks(projects: pd.DataFrame) -> None:
+    """Refuse projects that keep plots which exist already: here all plots are cut anew.
+
+    A withdrawn project keeps nothing, so its ``plot_id`` is no lock.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        ``project_id, plot_id, status``.
+
+    Raises
+    ------
+    GeoplanError
+        Naming every locked project.
+    """
+    locked = projects["plot_id"].notna() & (projects["status"] != "withdrawn")
+    if locked.any():
+        problems = Problems()
+        problems.add(
+            "projects",
+            "plot_id says that they stay on plots which exist already, but here all plots are"
+            " cut anew.",
+            "Give land that is already allotted as exclusions and leave its projects out, or"
+            " empty plot_id for projects that may stand elsewhere.",
+            projects.loc[locked, "project_id"],
+        )
+        problems.raise_any()
+
+
 def welcome(
     projects: pd.DataFrame, zones: pd.DataFrame, around: Surroundings, norms: NormProfile
 ) -> NDArray[np.bool_]:
     """Tell which zones take which projects, sizes aside; shape (projects, zones).
 
     Subdivision asks this before there are plots, to give each zone the depths that it needs.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        The portfolio.
+    zones : DataFrame
+        ``use`` of each zone.
+    around : Surroundings
+        Of these zones.
+    norms : NormProfile
     """
     asked = Asked(projects, pd.concat([zones.reset_index(drop=True), around.facts], axis=1), norms)
     masks = [rule(asked).forbidden for rule in RULES if rule is not area_fit]
-    return ~np.logical_or.reduce(masks)
+    return np.asarray(~np.logical_or.reduce(masks), dtype=bool)
 
 
 def _capacities(
@@ -139,7 +190,7 @@ def _sanitary(
 ) -> list[Separation]:
     """Hazard classes keep their distance from plants that are receptors themselves."""
     sensitive = np.flatnonzero(is_sensitive(projects, norms))
-    hazard = projects["hazard_class"].astype("Float64").fillna(9).to_numpy(dtype=float)
+    hazard = hazard_classes(projects)
     separations = []
     for number in range(1, norms.spz.sensitive_against_class_max + 1):
         hazardous = np.flatnonzero(hazard == number)
@@ -155,7 +206,7 @@ def _apart(
 ) -> list[Separation]:
     """Projects that name each other in ``apart`` keep a distance."""
     number = {name: index for index, name in enumerate(projects["project_id"])}
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for index, names in enumerate(projects["apart"].fillna("").astype(str)):
         others = (number[name.strip()] for name in names.split(";") if name.strip())
         pairs.update((min(index, other), max(index, other)) for other in others)

@@ -8,7 +8,7 @@ are this problem with some of its arrays empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,11 +70,13 @@ class AllocationProblem:
     pair_project, pair_unit : ndarray of int, shape (pairs,)
         Eligible pairs, ordered by project, then unit.
     area_min_ha, area_max_ha : ndarray, shape (pairs,)
-        Least and greatest area that the project may take on the unit.
+        Least and greatest area that the project may take on the unit, ha; both are the unit's
+        own area where it is not divisible.
     area_wanted_ha : ndarray, shape (projects,)
+        Area that the project asks for, ha.
     unit_area_ha : ndarray, shape (units,)
     unit_rest_min_ha : ndarray, shape (units,)
-        Least area that may be left over on a unit, unless nothing is.
+        Least area that may be left over on a unit, unless nothing is, or nobody stands there.
     divisible : ndarray of bool, shape (units,)
         A strip takes as many projects as fit; a plot takes one, whole.
     values : mapping of str to ndarray, shape (pairs,)
@@ -95,7 +97,7 @@ class AllocationProblem:
     divisible: Booleans
     values: Mapping[str, Floats]
     capacities: tuple[SharedCapacity, ...] = ()
-    separations: tuple[Separation, ...] = field(default=())
+    separations: tuple[Separation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,11 @@ def pairs_of(problem: AllocationProblem, unit: Integers) -> Integers:
 
 
 def value_of(problem: AllocationProblem, objective: str, assignment: Assignment) -> float:
-    """Value of an assignment, in the objective's unit (``area_fit``: hectares as wanted)."""
+    """Value of an assignment, in the objective's unit.
+
+    ``area_fit`` is the hectares asked for by those placed, less how far each one's area is from
+    what it asked for.
+    """
     if objective == "area_fit":
         placed = assignment.unit >= 0
         wanted, given = problem.area_wanted_ha[placed], assignment.area_ha[placed]

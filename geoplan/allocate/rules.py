@@ -13,9 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.config import UTILITY_KINDS, NormProfile
+from geoplan.units import M2_PER_HA
 
+Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 ROMAN = ("I", "II", "III", "IV", "V")
+UNCLASSED = 6
+"""Stands for a project without a hazard class: less dangerous than class V."""
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,24 @@ class Rule:
     ----------
     name : str
         Short, as findings and reasons cite it.
-    says : str
-        What it asks for, as the end of "no strip ...".
+    verbs : tuple of str
+        Verb of what it asks for: of one unit, of several.
+    asks : str
+        What it asks for, behind the verb: "one strip lies ..., none lies ..., two lie ...".
     source : str
         Norm or setting that it comes from.
     forbidden : ndarray of bool, shape (projects, units)
     """
 
     name: str
-    says: str
+    verbs: tuple[str, str]
+    asks: str
     source: str
     forbidden: Mask
+
+    def said_of(self, units: int) -> str:
+        """Say what the rule asks of so many units ("none" counts as one)."""
+        return f"{self.verbs[units > 1]} {self.asks}"
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,8 @@ class Asked:
     projects : DataFrame
         The portfolio.
     units : DataFrame
-        ``use, area_ha, depth_m, front_m, plot_area_min_ha, plot_area_max_ha, divisible`` and
-        the facts of :class:`geoplan.site.surroundings.Surroundings`.
+        ``use, area_ha, depth_m, plot_area_min_ha, plot_area_max_ha, divisible`` and the facts
+        of :class:`geoplan.site.surroundings.Surroundings`.
     norms : NormProfile
     """
 
@@ -58,72 +69,71 @@ class Asked:
     norms: NormProfile
 
 
-def _column(frame: pd.DataFrame, name: str, missing: float) -> NDArray[np.float64]:
-    return frame[name].astype("Float64").fillna(missing).to_numpy(dtype=float)
-
-
 def withdrawn(asked: Asked) -> Rule:
-    """A withdrawn application asks for no land."""
+    """Forbid all land to a withdrawn application."""
     gone = (asked.projects["status"] == "withdrawn").to_numpy(dtype=bool)
     mask = np.repeat(gone[:, None], len(asked.units), axis=1)
-    return Rule("withdrawn", "is asked for: the application is withdrawn", "portfolio", mask)
+    asks = "asked for, as the application is withdrawn"
+    return Rule("withdrawn", ("is", "are"), asks, "portfolio", mask)
 
 
 def zone_use(asked: Asked) -> Rule:
-    """A project stands in a zone of its own use."""
+    """Keep a project to zones of its own use, if it names one."""
     wanted = asked.projects["use"].fillna("").to_numpy(dtype=str)
     given = asked.units["use"].to_numpy(dtype=str)
     mask = (wanted[:, None] != given[None, :]) & (wanted != "")[:, None]
-    return Rule("zone use", "lies in a zone of its use", "zoning", mask)
+    return Rule("zone use", ("lies", "lie"), "in a zone of the use it needs", "zoning", mask)
 
 
 def area_fit(asked: Asked) -> Rule:
-    """A plot of the project's size can be cut from the unit, with its frontage and proportions."""
+    """Ask for a plot of the project's size, with the frontage and proportions of plots there."""
     least, most = area_limits(asked)
-    return Rule("area", "can give a plot of its area and proportions", "[subdivide]", least > most)
+    asks = "the area that it needs, with the frontage and proportions of a plot"
+    return Rule("area", ("offers", "offer"), asks, "[subdivide]", least > most)
 
 
 def rail(asked: Asked) -> Rule:
-    """A project that needs rail stands within reach of a siding."""
+    """Keep a project that needs rail within reach of a siding."""
     need = asked.projects["rail"].to_numpy(dtype=bool)
     has = asked.units["rail"].to_numpy(dtype=bool)
     mask = need[:, None] & ~has[None, :]
-    return Rule("rail", "has a siding within reach", "[allocate] rail_reach_m", mask)
+    return Rule("rail", ("has", "have"), "a siding within reach", "[allocate] rail_reach_m", mask)
 
 
 def hazard_zone(asked: Asked) -> Rule:
-    """A zone takes hazard classes down to its own limit only."""
-    hazard = _column(asked.projects, "hazard_class", 6.0)
-    limit = _column(asked.units, "hazard_max", 1.0)
-    mask = hazard[:, None] < limit[None, :]
-    return Rule("hazard", "lies in a zone that takes its hazard class", "zoning", mask)
+    """Keep a hazard class out of zones that take less dangerous classes only."""
+    limit = column(asked.units, "hazard_max", 1.0)
+    mask = hazard_classes(asked.projects)[:, None] < limit[None, :]
+    asks = "in a zone that takes its hazard class"
+    return Rule("hazard", ("lies", "lie"), asks, "zoning", mask)
 
 
 def protection(asked: Asked) -> Rule:
-    """A hazard class keeps its sanitary distance from receptors."""
-    hazard = _column(asked.projects, "hazard_class", 6.0)
+    """Keep a hazard class at its sanitary distance from receptors."""
+    hazard = hazard_classes(asked.projects)
     allowed = asked.units["class_min"].to_numpy(dtype=float)
-    mask = (hazard[:, None] < allowed[None, :]) & (hazard < 6)[:, None]
-    source = asked.norms.spz.source
-    return Rule("sanitary distance", "keeps its distance from housing and other receptors", source, mask)
+    mask = (hazard[:, None] < allowed[None, :]) & (hazard < UNCLASSED)[:, None]
+    asks = "far enough from housing and other receptors for its hazard class"
+    return Rule("sanitary distance", ("lies", "lie"), asks, asked.norms.spz.source, mask)
 
 
 def servicing_year(asked: Asked) -> Rule:
-    """A project does not start before its land is available."""
-    start = _column(asked.projects, "start_year", np.inf)
-    ready = _column(asked.units, "available_year", -np.inf)
-    return Rule("year", "is available by its start year", "zones", start[:, None] < ready[None, :])
+    """Keep a project off land that is not yet available when it starts."""
+    start = column(asked.projects, "start_year", np.inf)
+    ready = column(asked.units, "available_year", -np.inf)
+    mask = start[:, None] < ready[None, :]
+    return Rule("year", ("is", "are"), "available by its start year", "zones", mask)
 
 
 def served(asked: Asked) -> Rule:
-    """A demand is met only where a utility of its kind serves the land."""
+    """Ask for a utility of each kind that is needed, where any land has one of that kind."""
     mask = np.zeros((len(asked.projects), len(asked.units)), dtype=bool)
     for kind in UTILITY_KINDS:
         serving = asked.units[f"service_{kind}"]
         if serving.notna().any():
             needs = asked.projects[kind].to_numpy(dtype=float) > 0
             mask |= needs[:, None] & serving.isna().to_numpy()[None, :]
-    return Rule("utilities", "is served by every utility that it needs", "utilities", mask)
+    return Rule("utilities", ("has", "have"), "every utility that it needs", "utilities", mask)
 
 
 RULES: tuple[Callable[[Asked], Rule], ...] = (
@@ -138,29 +148,60 @@ RULES: tuple[Callable[[Asked], Rule], ...] = (
 )
 
 
-def area_limits(asked: Asked) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Least and greatest area of each project on each unit, ha, both (projects, units).
+def column(frame: pd.DataFrame, name: str, missing: float) -> Floats:
+    """Return a nullable column as numbers, with a number for what is missing."""
+    filled = frame[name].astype("Float64").fillna(missing)
+    return np.asarray(filled, dtype=np.float64)
 
-    The project's own limits are narrowed by what the unit's depth allows; a frontage of the
-    project's own asks for as much area as stands behind it.
+
+def hazard_classes(projects: pd.DataFrame) -> Floats:
+    """Hazard classes, 1-5, and 6 where a project has none."""
+    return column(projects, "hazard_class", UNCLASSED)
+
+
+def area_bounds(asked: Asked) -> tuple[Floats, Floats]:
+    """All that limits a plot's area on a unit, ha.
+
+    Returns
+    -------
+    lower : ndarray, shape (3, projects, units)
+        The project's least area, the least of plots there, and the area that stands behind the
+        project's least frontage.
+    upper : ndarray, shape (3, projects, units)
+        The project's greatest area, the greatest of plots there, and the unit's own area.
     """
     units, projects = asked.units, asked.projects
-    frontage = _column(projects, "frontage_min_m", 0.0)
-    depth_ha_per_m = units["depth_m"].to_numpy(dtype=float) / 1e4
-    least = np.maximum(
+    shape = (len(projects), len(units))
+    depth_m = units["depth_m"].to_numpy(dtype=float)
+    frontage_m = column(projects, "frontage_min_m", 0.0)
+    lower = (
         projects["area_min_ha"].to_numpy(dtype=float)[:, None],
         units["plot_area_min_ha"].to_numpy(dtype=float)[None, :],
+        frontage_m[:, None] * depth_m[None, :] / M2_PER_HA,
     )
-    least = np.maximum(least, frontage[:, None] * depth_ha_per_m[None, :])
-    most = np.minimum(
+    upper = (
         projects["area_max_ha"].to_numpy(dtype=float)[:, None],
         units["plot_area_max_ha"].to_numpy(dtype=float)[None, :],
+        units["area_ha"].to_numpy(dtype=float)[None, :],
     )
-    room = units["area_ha"].to_numpy(dtype=float)[None, :]
-    whole = ~units["divisible"].to_numpy(dtype=bool)[None, :]
-    least = np.where(whole, np.where((least <= room) & (room <= most), room, np.inf), least)
-    most = np.where(whole, room, np.minimum(most, room))
-    return least, most
+    return (
+        np.stack([np.broadcast_to(bound, shape) for bound in lower]),
+        np.stack([np.broadcast_to(bound, shape) for bound in upper]),
+    )
+
+
+def area_limits(asked: Asked) -> tuple[Floats, Floats]:
+    """Least and greatest area of each project on each unit, ha, both (projects, units).
+
+    The least is above the greatest where the unit cannot take the project. A unit that is not
+    divisible is taken whole.
+    """
+    lower, upper = area_bounds(asked)
+    least, most = lower.max(axis=0), upper.min(axis=0)
+    room = upper[2]
+    whole = ~asked.units["divisible"].to_numpy(dtype=bool)[None, :]
+    fits = (least <= room) & (room <= most)
+    return np.where(whole, np.where(fits, room, np.inf), least), np.where(whole, room, most)
 
 
 def applied(asked: Asked) -> tuple[Rule, ...]:
@@ -168,7 +209,7 @@ def applied(asked: Asked) -> tuple[Rule, ...]:
     return tuple(rule(asked) for rule in RULES)
 
 
-def is_sensitive(projects: pd.DataFrame, norms: NormProfile) -> NDArray[np.bool_]:
+def is_sensitive(projects: pd.DataFrame, norms: NormProfile) -> Mask:
     """Tell which projects are receptors themselves: as stated, else by sector."""
     by_sector = projects["sector"].isin(norms.spz.sensitive_sectors)
     stated = projects["sensitive"].astype("boolean")

@@ -7,20 +7,23 @@ and bound as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geoplan.allocate.exchange import exchanged
+from geoplan.allocate.exchange import exchanged, settled
 from geoplan.allocate.model import Limits, maximise, relaxed_bound
 from geoplan.allocate.neighbourhoods import improved
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
 
-SHAKES = 600
+SHAKES = 300
 """Times the exchange search shakes its best assignment, at most."""
+DIGITS = 9
+"""Values that agree to so many decimals are the same."""
 ROUNDS = 60
 """Neighbourhoods tried for each objective before branch and bound takes over."""
 
@@ -74,6 +77,8 @@ def solve(
 ) -> Solution:
     """Find the best allocation, objective by objective.
 
+    Nothing depends on the clock unless the time limit strikes, which the status then says.
+
     Parameters
     ----------
     problem : AllocationProblem
@@ -86,7 +91,7 @@ def solve(
     -------
     Solution
     """
-    limits = Limits(settings.gap, settings.work_limit, settings.time_limit_s, settings.seed)
+    started = time.monotonic()
     best = exchanged(problem, settings.objective, seed=settings.seed, rounds=SHAKES)
     if best is None:
         nobody = np.full(problem.projects, -1, dtype=np.intp)
@@ -96,11 +101,32 @@ def solve(
     for name in settings.objective:
         if progress is not None:
             progress(name)
+        seconds = max(settings.time_limit_s - (time.monotonic() - started), 0.0)
+        limits = Limits(settings.gap, settings.work_limit, seconds, settings.seed)
         best, stage = _best(problem, name, floors, best, limits)
         stages.append(stage)
         floors[name] = stage.value
-    status = max((stage.status for stage in stages), key=list(SolveStatus).index)
-    return Solution(status, best, tuple(stages))
+    best = max(
+        best,
+        settled(problem, settings.objective, best),
+        key=lambda answer: _merit(problem, settings.objective, answer),
+    )
+    # Later stages may have changed earlier values by rounding: what is told is what stands.
+    told = tuple(_restated(stage, value_of(problem, stage.name, best)) for stage in stages)
+    status = max((stage.status for stage in told), key=list(SolveStatus).index)
+    return Solution(status, best, told)
+
+
+def _merit(
+    problem: AllocationProblem, objectives: Sequence[str], answer: Assignment
+) -> tuple[list[float], int]:
+    """Values in the order of their objectives, then the number of projects placed."""
+    values = [round(value_of(problem, name, answer), DIGITS) for name in objectives]
+    return values, int((answer.unit >= 0).sum())
+
+
+def _restated(stage: StageResult, value: float) -> StageResult:
+    return replace(stage, value=value, bound=max(stage.bound, value))
 
 
 def _best(
@@ -112,12 +138,24 @@ def _best(
 ) -> tuple[Assignment, StageResult]:
     if not len(problem.pair_project):
         return start, StageResult(name, SolveStatus.OPTIMAL, 0.0, 0.0)
+    until = time.monotonic() + limits.seconds
     bound = relaxed_bound(problem, name, floors, limits)
-    best = improved(problem, start, name, floors, bound, limits, rounds=ROUNDS)
+    best = improved(problem, start, name, floors, bound, _left(limits, until), rounds=ROUNDS)
     value = value_of(problem, name, best)
     if bound - value <= limits.gap * abs(bound):
         return best, StageResult(name, SolveStatus.OPTIMAL, value, max(bound, value))
-    outcome = maximise(problem, name, floors, limits, start=best)
-    if outcome.assignment is not None and outcome.value > value:
-        best, value = outcome.assignment, outcome.value
-    return best, StageResult(name, outcome.status, value, max(min(bound, outcome.bound), value))
+    outcome = maximise(problem, name, floors, _left(limits, until), start=best)
+    status = outcome.status
+    if outcome.assignment is None:
+        # The start keeps every rule, so the program has a solution even where none was found.
+        limited = status is SolveStatus.TIME_LIMIT
+        status = SolveStatus.TIME_LIMIT if limited else SolveStatus.WORK_LIMIT
+    else:
+        bound = min(bound, outcome.bound)
+        if outcome.value > value:
+            best, value = outcome.assignment, outcome.value
+    return best, StageResult(name, status, value, max(bound, value))
+
+
+def _left(limits: Limits, until: float) -> Limits:
+    return replace(limits, seconds=max(until - time.monotonic(), 0.0))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -109,8 +110,7 @@ def read_columns(
     for ours, column in contract.columns.columns.items():
         if ours in sources:
             cells = raw[names[sources[ours]]]
-            is_choice = column.metadata["choice"]
-            columns[ours] = reader.read(ours, cells, column.metadata["dtype"], choice=is_choice)
+            columns[ours] = reader.read(ours, cells, column.metadata)
         else:
             columns[ours] = _nulls(len(raw), column.metadata["dtype"])
     reader.report_decimal_commas()
@@ -198,8 +198,9 @@ class _CellReader:
         self.with_commas: list[str] = []
         self.unreadable: set[tuple[str, int]] = set()
 
-    def read(self, name: str, cells: pd.Series, dtype: str, *, choice: bool) -> pd.Series:
-        """Read one column as `dtype`; choices are read in lower case."""
+    def read(self, name: str, cells: pd.Series, metadata: Mapping[str, Any]) -> pd.Series:
+        """Read one column as its contract's dtype; choices are read in lower case."""
+        dtype = metadata["dtype"]
         cells = cells.reset_index(drop=True)
         if dtype == "float64":
             return self._numbers(name, cells)
@@ -208,7 +209,15 @@ class _CellReader:
         if dtype in {"bool", "boolean"}:
             return self._flags(name, cells)
         text = _as_text(cells)
-        return text.str.casefold() if choice else text
+        return self._choices(name, text, metadata["words"]) if metadata["choice"] else text
+
+    def _choices(self, name: str, text: pd.Series, words: Mapping[str, str]) -> pd.Series:
+        folded = text.str.casefold()
+        other = folded.isin(list(words))
+        if other.any():
+            taken = shown(f"'{w}' as '{words[w]}'" for w in sorted(set(folded[other])))
+            self.remarks.info("words-taken", f"in {name}, {taken} was read.")
+        return folded.mask(other, folded.map(words))
 
     def report_decimal_commas(self) -> None:
         """Say once in which columns decimal commas were read."""

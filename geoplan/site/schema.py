@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -36,6 +37,16 @@ SERVICING_STATES = ("raw", "planned", "serviced")
 """The three independent states of a plot (French CNIG standard "Sites economiques")."""
 
 STREET_CLASSES = ("main", "collector", "local")
+WORDS_TAKEN_AS = {
+    "applied": "application",
+    "reserved": "reservation",
+    "contracted": "contract",
+    "under construction": "construction",
+    "operating": "operation",
+    "operational": "operation",
+}
+"""Words that lists of applicants use for a status, and the one that is meant."""
+
 CROSSABLE_KINDS = frozenset({"pipeline", "power_line", "cable", "heat_main"})
 """Kinds of exclusion that streets may cross, unless the record says otherwise."""
 
@@ -203,12 +214,19 @@ def _text(meaning: str, *, required: bool = False) -> pa.Column:
 
 
 def _choice(
-    meaning: str, known: Sequence[str], *, required: bool = False, default: str | None = None
+    meaning: str,
+    known: Sequence[str],
+    *,
+    required: bool = False,
+    default: str | None = None,
+    words: Mapping[str, str] = MappingProxyType({}),
 ) -> pa.Column:
     check = pa.Check.isin(
         known, title=f"must be one of {', '.join(known)}", description="Correct the values."
     )
-    return _column("str", meaning, check, required=required, choice=True, default=default)
+    column = _column("str", meaning, check, required=required, choice=True, default=default)
+    column.metadata["words"] = dict(words)
+    return column
 
 
 def _number(
@@ -338,7 +356,9 @@ PROJECTS = LayerContract(
             "sensitive": _column("boolean", "whether it is a receptor; by sector where null"),
             "start_year": _integer("year in which construction starts", YEAR),
             "priority": _number("weight, greater first", NOT_NEGATIVE, default=0.0),
-            "status": _choice("where it stands", PROJECT_STATUSES, default="application"),
+            "status": _choice(
+                "where it stands", PROJECT_STATUSES, default="application", words=WORDS_TAKEN_AS
+            ),
             "plot_id": _text("plot or plots that it keeps (locked), joined by ';'"),
             "near": _text("ids of projects to stand near, joined by ';'"),
             "apart": _text("ids of projects to stand apart from, joined by ';'"),

@@ -1,7 +1,7 @@
 """What stands around pieces of land: all that allocation needs to know of geometry.
 
-Distances are taken from the nearest point of the land, so a rule that holds for a strip holds
-for every plot that is cut from it.
+What must be far is measured from the nearest point of the land, and what must be near from the
+farthest, so a rule that holds for a strip holds for every plot that is cut from it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def surroundings(
     spz_distance_m : mapping of int to float
         Distance that each hazard class (1-5) keeps from receptors.
     rail_reach_m : float
-        Land within this distance of a rail gate has rail.
+        Land that lies within this distance of a rail gate as a whole has rail.
     reach_m : float
         Pairs of units farther apart are left out.
     """
@@ -74,7 +74,9 @@ def surroundings(
     facts = site.zones.set_index("zone_id")[["hazard_max", "available_year"]]
     facts = facts.reindex(units["zone_id"].to_numpy()).reset_index(drop=True)
     sidings = site.gates.geometry[site.gates["kind"] == "rail"].array
-    facts["rail"] = shapely.dwithin(shapes, shapely.union_all(sidings), rail_reach_m)
+    # The whole of a unit, so that whatever is cut from it is within reach too.
+    within_reach = shapely.buffer(shapely.union_all(sidings), rail_reach_m)
+    facts["rail"] = shapely.covered_by(shapes, within_reach)
     facts["class_min"], facts["receptor_id"] = _classes(shapes, site.receptors, spz_distance_m)
     for kind in UTILITY_KINDS:
         of_kind = site.utilities[site.utilities["kind"] == kind]

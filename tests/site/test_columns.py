@@ -216,3 +216,14 @@ def test_ids_in_lists_are_joined_without_spaces(park: Park) -> None:
     read = projects(park)
     assert read["near"].iloc[0] == "B;C"
     assert read["plot_id"].iloc[0] == "A-1;A-2"
+
+
+def test_other_words_for_a_status_are_read_and_reported(park: Park) -> None:
+    park.projects("project_id,area_ha,status\nA,1,Operating\nB,1,reserved\nC,1,review\n")
+    site = park.read()
+    assert site.projects is not None
+    assert site.projects["status"].tolist() == ["operation", "reservation", "review"]
+    taken = only(site.findings, "words-taken")
+    assert taken.message == (
+        "in status, 'operating' as 'operation', 'reserved' as 'reservation' was read."
+    )

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geoplan.allocate.pose import pose, refuse_locks, welcome
+from geoplan.errors import GeoplanError
+from tests.allocate.tables import NORMS, around, posed, projects, units, utilities
+
+
+def test_pairs_are_those_that_no_rule_forbids_in_the_order_of_projects_and_units() -> None:
+    problem = posed(
+        projects(2, use=["production", None], area_max_ha=[1.2, 2.5]),
+        2,
+        use=["logistics", "production"],
+        plot_area_min_ha=[0.9, 0.3],
+    ).problem
+    assert problem.pair_project.tolist() == [0, 1, 1]
+    assert problem.pair_unit.tolist() == [1, 0, 1]
+    assert problem.area_min_ha.tolist() == [0.8, 0.9, 0.8]
+    assert problem.area_max_ha.tolist() == [1.2, 2.0, 2.0]
+    assert problem.unit_rest_min_ha.tolist() == [0.9, 0.3]
+    assert problem.values["investment"].tolist() == [1.0, 1.0, 1.0]  # noqa: PD011
+    assert problem.values["jobs"].tolist() == [10.0, 10.0, 10.0]  # noqa: PD011
+
+
+def test_a_plot_that_is_not_divisible_leaves_no_rest() -> None:
+    problem = posed(projects(1), 1, divisible=False, area_ha=1.0).problem
+    assert problem.unit_rest_min_ha.tolist() == [0.0]
+    assert problem.area_min_ha.tolist() == problem.area_max_ha.tolist() == [1.0]
+
+
+def test_a_capacity_loads_the_pairs_that_it_serves_with_what_they_demand() -> None:
+    problem = posed(
+        projects(3, power_mw=[1.5, 0.0, 2.0]),
+        2,
+        given=utilities(("E1", "power_mw", 3.0), ("E2", "power_mw", 9.0), ("W", "water_m3d", 1.0)),
+        service_power_mw=["E1", "E2"],
+        service_water_m3d="W",
+    ).problem
+    first, second = problem.capacities
+    assert (first.name, first.limit) == ("E1", 3.0)
+    assert problem.pair_project[first.pair].tolist() == [0, 2]
+    assert problem.pair_unit[first.pair].tolist() == [0, 0]
+    assert first.load.tolist() == [1.5, 2.0]
+    assert (second.name, problem.pair_unit[second.pair].tolist()) == ("E2", [1, 1])
+
+
+def test_hazardous_and_sensitive_plants_are_separated_by_the_distance_of_the_class() -> None:
+    problem = posed(
+        projects(5, hazard_class=[2, 3, 4, 3, None], sector=[None, None, None, "food", "food"]),
+        3,
+        near=[(0, 1, 299.0), (0, 2, 300.0), (1, 2, 600.0)],
+    ).problem
+    two, three = problem.separations
+    assert two.name == "class II against sensitive plants"
+    assert (two.first.tolist(), two.second.tolist()) == ([0], [3, 4])
+    near_two = set(zip(two.left.tolist(), two.right.tolist(), strict=True))
+    assert near_two == {(0, 0), (1, 1), (2, 2), (0, 1), (1, 0), (0, 2), (2, 0)}
+    # A food plant of class III is in both groups; 300 m is far enough for class III.
+    assert (three.first.tolist(), three.second.tolist()) == ([1, 3], [3, 4])
+    near_three = set(zip(three.left.tolist(), three.right.tolist(), strict=True))
+    assert near_three == {(0, 0), (1, 1), (2, 2), (0, 1), (1, 0)}
+
+
+def test_projects_stand_apart_whichever_of_them_asks_and_once_if_both_do() -> None:
+    problem = posed(
+        projects(4, apart=["P3; P2", None, "P1", "P2"]), 2, near=[(0, 1, 99.0)], apart_m=100.0
+    ).problem
+    assert [rule.name for rule in problem.separations] == [
+        "P1 apart from P2",
+        "P1 apart from P3",
+        "P2 apart from P4",
+    ]
+    rule = problem.separations[2]
+    assert (rule.first.tolist(), rule.second.tolist()) == ([1], [3])
+    assert set(zip(rule.left.tolist(), rule.right.tolist(), strict=True)) == {
+        (0, 0),
+        (1, 1),
+        (0, 1),
+        (1, 0),
+    }
+    far = posed(projects(2, apart=["P2", None]), 2, near=[(0, 1, 100.0)]).problem
+    assert far.separations[0].left.tolist() == [0, 1]
+
+
+def test_zones_welcome_projects_whatever_their_size() -> None:
+    zones = pd.DataFrame({"zone_id": ["A", "B"], "use": ["production", "logistics"]})
+    portfolio = projects(3, use=["production", "logistics", None], hazard_class=[2, None, 3])
+    told = welcome(portfolio, zones, around(2, hazard_max=[2, 4]), NORMS)
+    assert told.tolist() == [[True, False], [False, True], [True, False]]
+
+
+def test_locked_projects_are_refused_all_at_once_and_withdrawn_ones_lock_nothing() -> None:
+    portfolio = projects(
+        4,
+        plot_id=["A-1", None, "A-2;A-3", "A-4"],
+        status=["contract", "contract", "operation", "withdrawn"],
+    )
+    with pytest.raises(GeoplanError, match=r"stay on plots which exist already") as raised:
+        pose(portfolio, units(1), around(1), utilities(), NORMS, apart_m=100.0)
+    (problem,) = raised.value.problems
+    assert problem.ids == ("P1", "P3")
+    assert problem.where == "projects"
+    refuse_locks(projects(2, plot_id=[None, "A-4"], status=["contract", "withdrawn"]))
+
+
+@pytest.mark.parametrize(("asking", "land"), [(0, 2), (2, 0), (0, 0)])
+def test_no_projects_or_no_land_pose_an_empty_problem(asking: int, land: int) -> None:
+    problem = posed(projects(asking), land).problem
+    assert (problem.projects, problem.units, len(problem.pair_project)) == (asking, land, 0)
+
+
+def test_tables_are_left_as_they_were() -> None:
+    portfolio, land, facts = projects(2), units(2), around(2)
+    before = [frame.copy(deep=True) for frame in (portfolio, land, facts.facts)]
+    pose(portfolio, land, facts, utilities(), NORMS, apart_m=100.0)
+    for frame, copied in zip((portfolio, land, facts.facts), before, strict=True):
+        pd.testing.assert_frame_equal(frame, copied)
+
+
+def test_nothing_posed_is_nan() -> None:
+    problem = posed(projects(2, hazard_class=[1, None], start_year=[None, 2027]), 2).problem
+    for name in (
+        "area_min_ha",
+        "area_max_ha",
+        "area_wanted_ha",
+        "unit_area_ha",
+        "unit_rest_min_ha",
+    ):
+        assert np.isfinite(getattr(problem, name)).all()
