@@ -1,28 +1,29 @@
 """What must hold of every plan, checked on the plan itself and on nothing else.
 
 The audit trusts no stage: it measures the geometry and adds up the tables that were written.
-Each check is a function that returns findings; `CHECKS` names them all.
+Each check is a function that returns findings; `CHECKS` names them all. A broken invariant is
+an error; a norm or a wish that is missed is a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geoplan.config import UTILITY_KINDS, NormProfile, SubdivideSettings
+from geoplan.config import UTILITY_KINDS, AllocateSettings, NormProfile, SubdivideSettings
 from geoplan.errors import shown
 from geoplan.plan import PlanLayers
 from geoplan.site.findings import Finding
+from geoplan.units import M2_PER_HA
 
 AREA_TOLERANCE = 1e-9
 """Relative difference of land and zones."""
@@ -31,6 +32,9 @@ AREA_CHOSEN_TOLERANCE = 2e-4
 LENGTH_TOLERANCE_M = 0.01
 ROUNDING = 1e-6
 GATE_REACH_M = 1.0
+
+Mask = NDArray[np.bool_]
+Shapes = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -45,38 +49,51 @@ class Audited:
         return NormProfile.model_validate(self.plan.manifest["norms"])
 
     @cached_property
-    def settings(self) -> SubdivideSettings:
+    def cutting(self) -> SubdivideSettings:
         """The subdivision's settings."""
         return SubdivideSettings.model_validate(self.plan.manifest["settings"]["subdivide"])
 
     @cached_property
-    def placed(self) -> gpd.GeoDataFrame:
-        """Plots with a project, and that project's columns."""
-        plots = self.plan.plots[self.plan.plots["project_id"].notna()]
-        return plots.merge(self.plan.projects, on="project_id", suffixes=("", "_project"))
+    def allotting(self) -> AllocateSettings:
+        """The allocation's settings."""
+        return AllocateSettings.model_validate(self.plan.manifest["settings"]["allocate"])
 
     @cached_property
-    def network(self) -> Any:
-        """Street land that a gate reaches; without gates, the largest in each part of the land."""
+    def placed(self) -> gpd.GeoDataFrame:
+        """Plots with a project: its columns have ``_project`` behind, the zone's ``_zone``."""
+        plots, projects = self.plan.plots, self.plan.projects
+        zones = self.plan.zones[["zone_id", "use", "hazard_max", "available_year"]]
+        held = plots[plots["project_id"].isin(projects["project_id"])]
+        held = held.merge(projects, on="project_id", suffixes=("", "_project"))
+        return held.merge(zones, on="zone_id", how="left", suffixes=("", "_zone"))
+
+    @cached_property
+    def network(self) -> Shapes:
+        """Street land that a gate reaches; without gates, the largest in each part of the park."""
         land = self.plan.land
-        streets = np.asarray(land.geometry[land["kind"] == "street"].array, dtype=object)
+        streets = _shapes(land[land["kind"] == "street"])
         if not len(streets):
-            return shapely.MultiPolygon()
+            return streets
         part = _joined_along_edges(streets)
         gates = self.plan.gates
-        roads = np.asarray(gates.geometry[gates["kind"] != "rail"].array, dtype=object)
+        roads = _shapes(gates[gates["kind"] != "rail"])
         if len(roads):
             at_gate = shapely.dwithin(streets, shapely.union_all(roads), GATE_REACH_M)
-            return shapely.union_all(streets[np.isin(part, part[at_gate])])
-        area = np.bincount(part, weights=shapely.area(streets))
-        bodies = shapely.get_parts(shapely.union_all(land.geometry.array))
+            return streets[np.isin(part, part[at_gate])]
+        area_m2 = np.bincount(part, weights=shapely.area(streets))
+        bodies = shapely.get_parts(shapely.union_all(_shapes(self.plan.zones)))
         street, body = shapely.STRtree(bodies).query(shapely.point_on_surface(streets))
-        kept = {max(set(part[street[body == b]]), key=lambda p: area[p]) for b in set(body)}
-        return shapely.union_all(streets[np.isin(part, sorted(kept))])
+        kept = {max(set(part[street[body == b]]), key=lambda p: area_m2[p]) for b in set(body)}
+        return streets[np.isin(part, sorted(kept))]
 
 
 def audit(plan: PlanLayers) -> list[Finding]:
     """Check a plan.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+        As made, or as read back from its folder.
 
     Returns
     -------
@@ -87,325 +104,345 @@ def audit(plan: PlanLayers) -> list[Finding]:
     return [finding for check in CHECKS for finding in check(audited)]
 
 
-def _joined_along_edges(polygons: NDArray[np.object_]) -> NDArray[np.intp]:
+def _shapes(frame: gpd.GeoDataFrame) -> Shapes:
+    return np.asarray(frame.geometry.array, dtype=object)
+
+
+def _joined_along_edges(polygons: Shapes) -> NDArray[np.intp]:
+    """Tell which polygons hang together along edges: the number of each one's group."""
     left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    shared = shapely.length(shapely.intersection(polygons[left], polygons[right]))
-    along = shared > LENGTH_TOLERANCE_M
-    links = coo_array((np.ones(along.sum()), (left[along], right[along])), shape=(len(polygons),) * 2)
+    shared_m = shapely.length(shapely.intersection(polygons[left], polygons[right]))
+    along = shared_m > LENGTH_TOLERANCE_M
+    count = len(polygons)
+    links = coo_array((np.ones(along.sum()), (left[along], right[along])), shape=(count, count))
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.intp)
 
 
+def _among(shapes: Shapes, others: Shapes) -> Mask:
+    """Tell which shapes are, corner by corner, one of the others."""
+    known = set(shapely.to_wkb(shapely.normalize(others)))
+    return np.array([wkb in known for wkb in shapely.to_wkb(shapely.normalize(shapes))], dtype=bool)
+
+
+def _errors(
+    rule: str, plots: gpd.GeoDataFrame, wrong: Mask, message: str, remedy: str
+) -> Iterator[Finding]:
+    """One error for each plot at fault; its columns fill the gaps in `message`."""
+    for row in plots[np.asarray(wrong, dtype=bool)].to_dict("records"):
+        plot_id, told = str(row["plot_id"]), message.format_map(row)
+        yield Finding("error", rule, "plots", plot_id, told, remedy, row["geometry"])
+
+
+def _number(column: Any) -> NDArray[np.float64]:
+    """Read a column as numbers; nulls become NaN, which no comparison holds for."""
+    return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+
 def coverage(audited: Audited) -> Iterable[Finding]:
-    """Land has no overlap, no gap inside and shares its vertices."""
-    land = audited.plan.land
-    shapes = np.asarray(land.geometry.array, dtype=object)
+    """Find land that overlaps, lies in another zone than it says, or does not fill the zones."""
+    land, zones = audited.plan.land, audited.plan.zones
+    shapes = _shapes(land)
+    remedy = "Do not edit land by hand; plan again."
     if not shapely.coverage_is_valid(shapes):
-        faults = shapely.coverage_invalid_edges(shapes)
-        bad = land["land_id"][~shapely.is_empty(faults)]
-        yield Finding(
-            "error",
-            "coverage",
-            "land",
-            shown(bad),
-            "These pieces of land overlap or do not share their vertices.",
-            "Do not edit land by hand; plan again.",
-            shapely.union_all(faults),
-        )
-    land_m2, zone_m2 = shapely.area(shapes).sum(), audited.plan.zones.area.sum()
-    if abs(land_m2 - zone_m2) > AREA_TOLERANCE * zone_m2:
-        yield Finding(
-            "error",
-            "conservation",
-            "land",
-            "",
-            f"Land adds up to {land_m2 / 1e4:.6f} ha, the zones to {zone_m2 / 1e4:.6f} ha.",
-            "Plan again; if it stays, report it with the scenario.",
-        )
+        edges = shapely.coverage_invalid_edges(shapes)
+        ids = shown(land["land_id"][~shapely.is_empty(edges)])
+        told = "These pieces of land overlap, or do not share the vertices of their common edge."
+        yield Finding("error", "coverage", "land", ids, told, remedy, shapely.union_all(edges))
+    own_zone = np.asarray(zones.set_index("zone_id").geometry.reindex(land["zone_id"]).array)
+    shapely.prepare(own_zone)
+    outside = ~shapely.intersects(own_zone, shapely.point_on_surface(shapes))
+    if outside.any():
+        told = "These pieces of land do not lie in the zone that they name."
+        yield Finding("error", "zone", "land", shown(land["land_id"][outside]), told, remedy)
+    land_ha, zone_ha = (shapely.area(s).sum() / M2_PER_HA for s in (shapes, _shapes(zones)))
+    if abs(land_ha - zone_ha) > AREA_TOLERANCE * zone_ha:
+        told = f"Land adds up to {land_ha:.6f} ha, the zones to {zone_ha:.6f} ha."
+        yield Finding("error", "conservation", "land", "", told, remedy)
 
 
 def usable_plots(audited: Audited) -> Iterable[Finding]:
-    """Every plot has its frontage on the network, is in one part, and is no sliver."""
-    plots, settings = audited.plan.plots, audited.settings
-    shapes = np.asarray(plots.geometry.array, dtype=object)
+    """Find plots without frontage on the network, in several parts, too small, or not land."""
+    plan, settings = audited.plan, audited.cutting
+    plots, shapes = plan.plots, _shapes(plan.plots)
     if not len(plots):
-        yield Finding(
-            "error",
-            "no plots",
-            "plots",
-            "",
-            "The land yields no plot at all.",
-            "Lower plot_min_ha or frontage_min_m, or check that zones have a plotted use.",
-        )
+        told = "The land yields no plot at all."
+        remedy = "Lower plot_min_ha or frontage_min_m, or check that zones have a plotted use."
+        yield Finding("error", "no plots", "plots", "", told, remedy)
         return
-    fronts = _length_along(shapes, audited.network)
-    for index in np.flatnonzero(fronts < settings.frontage_min_m - LENGTH_TOLERANCE_M):
-        yield Finding(
-            "error",
-            "frontage",
-            "plots",
-            str(plots["plot_id"].iloc[index]),
-            f"{fronts[index]:.1f} m front a street that a gate reaches;"
-            f" {settings.frontage_min_m:g} m are required.",
-            "Merge it with a neighbour, or extend a street.",
-            shapes[index],
-        )
+    measured_ha, front_m = shapely.area(shapes) / M2_PER_HA, _length_along(shapes, audited.network)
+    plots, least_m = plots.assign(front_m=front_m, measured_ha=measured_ha), settings.frontage_min_m
+    cut_off = front_m < least_m - LENGTH_TOLERANCE_M
+    told = f"{{front_m:.1f}} m of it front a street of the network; {least_m:g} m are required."
+    remedy = "Merge it with a neighbour, or extend a street."
+    yield from _errors("frontage", plots, cut_off, told, remedy)
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    small = shapely.area(shapes) / 1e4 < settings.plot_min_ha * (1 - AREA_CHOSEN_TOLERANCE)
-    for index in np.flatnonzero(~single | small):
-        yield Finding(
-            "error",
-            "sliver",
-            "plots",
-            str(plots["plot_id"].iloc[index]),
-            "It is in several parts." if not single[index] else
-            f"It has {shapes[index].area / 1e4:.4f} ha, less than {settings.plot_min_ha:g} ha.",
-            "Merge it with a neighbour.",
-            shapes[index],
-        )  # fmt: skip
-    repeated = plots["plot_id"][plots["plot_id"].duplicated()]
+    merge = "Merge it with a neighbour."
+    yield from _errors("parts", plots, ~single, "It is not one polygon.", merge)
+    small = measured_ha < settings.plot_min_ha * (1 - AREA_CHOSEN_TOLERANCE)
+    told = f"It measures {{measured_ha:.4f}} ha, less than {settings.plot_min_ha:g} ha."
+    yield from _errors("sliver", plots, small, told, merge)
+    stated_off = np.abs(_number(plots["area_ha"]) - measured_ha) > ROUNDING * measured_ha
+    told = "Its area_ha says {area_ha:.4f} ha; it measures {measured_ha:.4f} ha."
+    yield from _errors("area", plots, stated_off, told, "Correct area_ha, or plan again.")
+    known = _among(shapes, _shapes(plan.land[plan.land["kind"] == "plot"]))
+    told = "The layer 'land' has no piece of kind plot with this outline."
+    yield from _errors("outline", plots, ~known, told, "Edit neither layer by hand; plan again.")
+    repeated = plots["plot_id"][plots["plot_id"].duplicated()].drop_duplicates()
     if len(repeated):
-        yield Finding(
-            "error", "ids", "plots", shown(repeated), "Plot ids stand twice.", "Name plots once."
-        )
+        told = "These ids stand for more than one plot."
+        yield Finding("error", "ids", "plots", shown(repeated), told, "Give each plot its own id.")
 
 
-def _length_along(shapes: NDArray[np.object_], network: Any) -> NDArray[np.float64]:
-    parts = shapely.get_parts(network)
-    length = np.zeros(len(shapes))
-    if len(parts):
-        plot, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
-        shared = shapely.length(shapely.intersection(shapes[plot], shapely.boundary(parts[part])))
-        np.add.at(length, plot, shared)
-    return length
+def _length_along(shapes: Shapes, network: Shapes) -> NDArray[np.float64]:
+    """Length of each shape's edge that is an edge of the network's land, m."""
+    edges = _edges(network)
+    shape, edge = shapely.STRtree(edges).query(shapes, predicate="intersects")
+    shared_m = shapely.length(shapely.intersection(edges[edge], shapes[shape]))
+    along_m = np.bincount(shape, weights=shared_m, minlength=len(shapes))
+    return along_m.astype(float)
+
+
+def _edges(polygons: Shapes) -> Shapes:
+    """Straight edges of polygons, one by one, so that a tree finds the few near a plot."""
+    rings = shapely.get_rings(polygons)
+    xy_m, ring = shapely.get_coordinates(rings, return_index=True)
+    on = ring[:-1] == ring[1:]  # not from one ring's end to the next ring's start
+    return np.asarray(shapely.linestrings(np.stack([xy_m[:-1][on], xy_m[1:][on]], axis=1)))
 
 
 def allotment(audited: Audited) -> Iterable[Finding]:
-    """Tables agree on who has which plot; areas are those chosen and within limits."""
-    plan = audited.plan
-    table = plan.allocation
-    held = audited.placed.groupby("project_id")["plot_id"].agg(";".join)
-    stated = table[table["status"] == "placed"].set_index("project_id")["plot_ids"]
-    differ = sorted(set(held.items()) ^ set(stated.items()))
+    """Find tables that disagree on who has which plot, and reasons that are missing."""
+    plan, table = audited.plan, audited.plan.allocation
+    held: dict[str, set[str]] = {}
+    for project, plot in plan.plots[["project_id", "plot_id"]].dropna().to_numpy(dtype=str):
+        held.setdefault(project, set()).add(plot)
+    placed = table[table["status"] == "placed"]
+    plot_ids = placed["plot_ids"].str.split(";").map(set)
+    stated = dict(zip(placed["project_id"], plot_ids, strict=True))
+    differ = [name for name in {**held, **stated} if held.get(name) != stated.get(name)]
     if differ:
-        yield Finding(
-            "error",
-            "allotment",
-            "allocation",
-            shown(dict.fromkeys(project for project, _ in differ)),
-            "Plots and allocation name different plots for these projects.",
-            "Plan again, or edit both tables alike.",
-        )
-    reason = table["reason"].fillna("") != ""
-    wrong = table["project_id"][reason == (table["status"] == "placed")]
+        told = "Plots and allocation name different plots for these projects."
+        remedy = "Plan again, or edit both tables alike."
+        yield Finding("error", "allotment", "allocation", shown(differ), told, remedy)
+    if strangers := sorted(set(held) - set(plan.projects["project_id"])):
+        told = "These projects hold plots, but the portfolio does not know them."
+        remedy = "Add them to the portfolio, or free their plots."
+        yield Finding("error", "portfolio", "plots", shown(strangers), told, remedy)
+    explained = (table["reason"].fillna("") != "").to_numpy(dtype=bool)
+    wrong = table["project_id"][explained == (table["status"] == "placed").to_numpy(dtype=bool)]
     if len(wrong):
-        yield Finding(
-            "error",
-            "reasons",
-            "allocation",
-            shown(wrong),
-            "An unplaced project has a reason, a placed one has none; here it is otherwise.",
-            "Plan again.",
-        )
-    yield from _areas(audited)
+        told = "Each unplaced project needs a reason, and no placed one may have any."
+        yield Finding("error", "reasons", "allocation", shown(wrong), told, "Plan again.")
 
 
-def _areas(audited: Audited) -> Iterable[Finding]:
-    measured = audited.placed.assign(measured_ha=audited.placed.area / 1e4)
-    by_project = measured.groupby("project_id").agg(
-        measured_ha=("measured_ha", "sum"),
-        least=("area_min_ha", "first"),
-        most=("area_max_ha", "first"),
-    )
-    chosen = audited.plan.allocation.set_index("project_id")["area_ha"].reindex(by_project.index)
-    given = by_project["measured_ha"]
-    off = (given - chosen).abs() > AREA_CHOSEN_TOLERANCE * chosen
+def promises(audited: Audited) -> Iterable[Finding]:
+    """Find projects with another area than was chosen or asked for, and locks that do not hold."""
+    placed = audited.placed
+    if placed.empty:
+        return
+    placed = placed.assign(measured_ha=placed.area / M2_PER_HA)
+    measured = placed.groupby("project_id")["measured_ha"].sum()
+    table = audited.plan.projects.set_index("project_id").loc[measured.index]
+    chosen = audited.plan.allocation.set_index("project_id")["area_ha"].reindex(measured.index)
     slack = 1 + AREA_CHOSEN_TOLERANCE
-    outside = (given < by_project["least"] / slack) | (given > by_project["most"] * slack)
-    for project in by_project.index[off | outside]:
-        row = by_project.loc[project]
-        yield Finding(
-            "error",
-            "area",
-            "plots",
-            str(project),
-            f"Its plot has {row['measured_ha']:.4f} ha; chosen were {chosen[project]:.4f} ha"
-            f" within {row['least']:.2f} to {row['most']:.2f} ha.",
-            "Cut the plot again.",
-        )
+    off = (measured - chosen).abs() > AREA_CHOSEN_TOLERANCE * chosen
+    outside = (measured < table["area_min_ha"] / slack) | (measured > table["area_max_ha"] * slack)
+    for project in measured.index[off | outside]:
+        least, most = table.loc[project, ["area_min_ha", "area_max_ha"]]
+        told = f"It has {measured[project]:.4f} ha, but {chosen[project]:.4f} ha were chosen for it"
+        told += f" and it can use {least:g} to {most:g} ha."
+        yield Finding("error", "chosen area", "projects", str(project), told, "Plan again.")
+    active = audited.plan.projects[audited.plan.projects["status"] != "withdrawn"]
+    locks = active.set_index("project_id")["plot_id"].dropna()
+    for project, plot_ids in locks.items():
+        has = set(placed["plot_id"][placed["project_id"] == project])
+        if has != set(plot_ids.split(";")):
+            told = f"It is locked to {plot_ids}, but has {shown(sorted(has)) or 'no plot'}."
+            remedy = "Plan again, or take plot_id out of the portfolio."
+            yield Finding("error", "lock", "projects", str(project), told, remedy)
 
 
 def capacities(audited: Audited) -> Iterable[Finding]:
-    """No utility gives more than it has."""
-    for row in audited.plan.capacities.itertuples():
-        if row.used > row.capacity * (1 + ROUNDING):
-            yield Finding(
-                "error",
-                "capacity",
-                "utilities",
-                str(row.utility_id),
-                f"{row.used:.3f} {row.kind} are drawn, {row.capacity:.3f} are there.",
-                "Raise its capacity, or move a project to another service area.",
-            )
-    total = audited.plan.capacities.groupby("kind")["used"].sum()
-    for kind in UTILITY_KINDS:
-        if kind in total.index:
-            demand = audited.placed.drop_duplicates("project_id")[kind].sum()
-            if abs(demand - total[kind]) > ROUNDING * max(demand, 1.0):
-                yield Finding(
-                    "error",
-                    "capacity",
-                    "utilities",
-                    kind,
-                    f"Placed projects need {demand:.3f}, the table accounts for {total[kind]:.3f}.",
-                    "Plan again.",
-                )
+    """Find utilities that give more than they have, and demand that none accounts for."""
+    table = audited.plan.capacities
+    over = table[table["used"] > table["capacity"] * (1 + ROUNDING)]
+    for name, kind, used, limit in over[["utility_id", "kind", "used", "capacity"]].to_numpy():
+        told = f"{used:g} {kind} are drawn, but it has {limit:g}."
+        remedy = "Raise its capacity, or move a project to another service area."
+        yield Finding("error", "capacity", "utilities", str(name), told, remedy)
+    placed = audited.placed.drop_duplicates("project_id")
+    for kind in UTILITY_KINDS if len(placed) else ():
+        of_kind = table["kind"] == kind
+        if not of_kind.any():
+            continue
+        demand, used = float(placed[kind].sum()), float(table["used"][of_kind].sum())
+        if abs(demand - used) > ROUNDING * max(demand, 1.0):
+            told = f"Placed projects need {demand:g}, but the utilities account for {used:g}."
+            remedy = "Check that a utility of this kind serves every plot, and plan again."
+            yield Finding("error", "supply", "utilities", kind, told, remedy)
 
 
 def places(audited: Audited) -> Iterable[Finding]:
-    """Use, hazard class and year of zone and project go together."""
-    zones = audited.plan.zones.set_index("zone_id")[["hazard_max"]].astype("Float64")
-    placed = audited.placed.join(zones, on="zone_id", rsuffix="_zone")
-    hazard = placed["hazard_class"].astype("Float64")
-    faults = {
-        "use": placed["use_project"].notna() & (placed["use_project"] != placed["use"]),
-        "hazard": (hazard < placed["hazard_max"]).fillna(value=False),
-        "year": (placed["start_year"].astype("Float64") < placed["available_year"].astype("Float64"))
-        .fillna(value=False),
-    }  # fmt: skip
-    for rule, wrong in faults.items():
-        for row in placed[wrong.to_numpy(dtype=bool)].itertuples():
-            yield Finding(
-                "error",
-                rule,
-                "plots",
-                str(row.plot_id),
-                f"Zone {row.zone_id} does not take project {row.project_id}: its {rule} differs.",
-                "Place the project in another zone, or change the zone.",
-                row.geometry,
-            )
+    """Find projects in a zone of another use, hazard class or year, or too far from a siding."""
+    placed = audited.placed
+    if placed.empty:
+        return
+    gates = audited.plan.gates
+    sidings = shapely.union_all(_shapes(gates[gates["kind"] == "rail"]))
+    # Without a siding the distance is NaN, and no comparison holds.
+    siding_m = shapely.distance(_shapes(placed), sidings)
+    has = [f"its nearest is {m:.0f} m away" if m >= 0 else "there is none" for m in siding_m]
+    placed, reach_m = placed.assign(siding=has), audited.allotting.rail_reach_m
+    far = ~(siding_m <= reach_m + LENGTH_TOLERANCE_M)
+    move = "Plan again, or change the zone."
+    use = placed["use_project"]
+    rules: tuple[tuple[str, Any, str, str], ...] = (
+        ("use", use.notna() & (use != placed["use_zone"]),
+         "Project {project_id} is for {use_project}, but zone {zone_id} for {use_zone}.", move),
+        ("hazard", _number(placed["hazard_class"]) < _number(placed["hazard_max"]),
+         "Project {project_id} has hazard class {hazard_class}, but zone {zone_id} takes class"
+         " {hazard_max} and milder ones only.", move),
+        ("year", _number(placed["start_year"]) < _number(placed["available_year_zone"]),
+         "Project {project_id} starts in {start_year}, but zone {zone_id} is available from"
+         " {available_year_zone}.", move),
+        ("rail", placed["rail"].to_numpy(dtype=bool) & far,
+         f"Project {{project_id}} needs a siding within {reach_m:g} m (rail_reach_m);"
+         " {siding}.", "Plan again, or lay a siding there."),
+        ("withdrawn", placed["status"] == "withdrawn",
+         "Project {project_id} is withdrawn, but holds this plot.", "Free the plot."),
+    )  # fmt: skip
+    for rule, wrong, told, remedy in rules:
+        yield from _errors(rule, placed, wrong, told, remedy)
 
 
-def distances(audited: Audited) -> Iterable[Finding]:
-    """Hazard classes keep their distance from receptors and from sensitive plants."""
-    placed, norms = audited.placed, audited.norms.spz
-    hazard = placed["hazard_class"].astype("Float64").fillna(9).to_numpy(dtype=float)
-    shapes = np.asarray(placed.geometry.array, dtype=object)
+def sanitary(audited: Audited) -> Iterable[Finding]:
+    """Find hazardous projects too near receptors and plants that are receptors themselves."""
+    placed, norms, receptors = audited.placed, audited.norms.spz, audited.plan.receptors
+    if placed.empty:
+        return
+    hazard, own_m = _number(placed["hazard_class"]), _number(receptors["distance_m"])
     by_sector = placed["sector"].isin(norms.sensitive_sectors).astype("boolean")
     sensitive = placed["sensitive"].astype("boolean").fillna(by_sector).to_numpy(dtype=bool)
-    receptors = audited.plan.receptors
-    for number in range(1, 6):
-        mine = np.flatnonzero(hazard == number)
-        far_m = norms.distance_m[number - 1]
-        targets = [
-            (str(r.receptor_id), r.geometry, far_m if pd.isna(r.distance_m) else r.distance_m)
-            for r in receptors.itertuples()
-        ]
+    names = ("receptor " + receptors["receptor_id"].astype("str")).to_numpy(dtype=str)
+    for number, far_m in enumerate(norms.distance_m, start=1):
+        least_m = np.where(np.isnan(own_m), far_m, own_m)
+        guarded = [_Guarded(names, _shapes(receptors), least_m)]
         if number <= norms.sensitive_against_class_max:
-            others = np.flatnonzero(sensitive)
-            names = placed["project_id"].to_numpy(dtype=str)
-            targets += [(names[o], shapes[o], far_m) for o in others]
-        yield from _too_near(placed, shapes, mine, targets)
+            guarded.append(_Guarded.plots(placed[sensitive], far_m))
+        mine, why = placed[hazard == number], f"hazard class {number} keeps"
+        for guard in guarded:
+            yield from _too_near(mine, guard, "sanitary distance", why)
 
 
-def _too_near(
-    placed: gpd.GeoDataFrame,
-    shapes: NDArray[np.object_],
-    mine: NDArray[np.intp],
-    targets: list[tuple[str, Any, float]],
-) -> Iterable[Finding]:
-    names = placed["project_id"].to_numpy(dtype=str)
-    for name, shape, least_m in targets:
-        away = shapely.distance(shapes[mine], shape)
-        for index in mine[(away < least_m - LENGTH_TOLERANCE_M) & (names[mine] != name)]:
-            yield Finding(
-                "error",
-                "sanitary distance",
-                "plots",
-                str(placed["plot_id"].iloc[index]),
-                f"Project {names[index]} stands {shapely.distance(shapes[index], shape):.0f} m from"
-                f" {name}; its hazard class keeps {least_m:.0f} m.",
-                "Place it elsewhere.",
-                shapes[index],
-            )
+def separations(audited: Audited) -> Iterable[Finding]:
+    """Find projects too near those that they ask to stand apart from."""
+    placed, apart_m = audited.placed, audited.allotting.apart_m
+    if placed.empty:
+        return
+    for project, names in placed.set_index("project_id")["apart"].dropna().items():
+        mine = placed[placed["project_id"] == project]
+        others = placed[placed["project_id"].isin(names.split(";"))]
+        guard = _Guarded.plots(others, apart_m)
+        yield from _too_near(mine, guard, "apart", "they are to stand apart by")
+
+
+@dataclass(frozen=True)
+class _Guarded:
+    """What others keep a distance from: its names, shapes and that distance in metres."""
+
+    names: NDArray[np.str_]
+    shapes: Shapes
+    least_m: NDArray[np.float64]
+
+    @classmethod
+    def plots(cls, plots: gpd.GeoDataFrame, least_m: float) -> _Guarded:
+        return cls(_named(plots), _shapes(plots), np.full(len(plots), float(least_m)))
+
+
+def _named(plots: gpd.GeoDataFrame) -> NDArray[np.str_]:
+    return np.asarray("project " + plots["project_id"].astype("str"), dtype=str)
+
+
+def _too_near(plots: gpd.GeoDataFrame, guarded: _Guarded, rule: str, why: str) -> Iterator[Finding]:
+    reach_m = np.maximum(guarded.least_m - LENGTH_TOLERANCE_M, 0.0)
+    shapes = _shapes(plots)
+    tree = shapely.STRtree(shapes)
+    other, mine = tree.query(guarded.shapes, predicate="dwithin", distance=reach_m)
+    counts = (guarded.least_m[other] > 0) & (_named(plots)[mine] != guarded.names[other])
+    other, mine = other[counts], mine[counts]
+    near = plots.iloc[mine].assign(
+        other=guarded.names[other],
+        least_m=guarded.least_m[other],
+        away_m=shapely.distance(shapes[mine], guarded.shapes[other]),
+    )
+    told = f"Project {{project_id}} is {{away_m:.0f}} m from {{other}}; {why} {{least_m:g}} m."
+    yield from _errors(rule, near, np.ones(len(near), dtype=bool), told, "Plan again.")
 
 
 def balance(audited: Audited) -> Iterable[Finding]:
-    """The land balance keeps to the norm profile."""
-    table = audited.plan.balance
-    for row in table[(table["zone_id"] == "all") & (table["ok"] == False)].itertuples():  # noqa: E712
-        yield Finding(
-            "warning",
-            "balance",
-            "balance",
-            str(row.kind),
-            f"{row.kind} is {row.share:.1%} of the park; the norm profile wants"
-            f" {row.norm_min:.0%} to {row.norm_max:.0%}.",
-            "Change the zoning or the street widths, or state other norms.",
+    """Find a land balance that does not add up the land, or misses the norm profile."""
+    table, land = audited.plan.balance, audited.plan.land
+    whole = table[table["zone_id"] == "all"].set_index("kind")
+    measured_ha = (land.area / M2_PER_HA).groupby(land["kind"]).sum()
+    off_ha = whole["area_ha"].sub(measured_ha, fill_value=0.0).abs()
+    for kind in off_ha.index[off_ha > ROUNDING * measured_ha.sum()]:
+        told = (
+            f"The balance has {whole['area_ha'].get(kind, 0.0):.4f} ha of {kind},"
+            f" the land {measured_ha.get(kind, 0.0):.4f} ha."
         )
+        yield Finding("error", "balance sum", "balance", str(kind), told, "Plan again.")
+    missed = whole[whole["ok"].astype("boolean").eq(other=False).fillna(value=False)]
+    for kind, row in missed.iterrows():
+        wanted = f"{row['norm_min']:.1%} to {row['norm_max']:.1%}"
+        told = f"{row['share']:.1%} of the park is land of kind {kind}; the norms want {wanted}."
+        remedy = "Change the zoning or the street widths, or choose another norm profile."
+        yield Finding("warning", "balance", "balance", str(kind), told, remedy)
 
 
 def access(audited: Audited) -> Iterable[Finding]:
-    """Streets form one network that the gates reach."""
-    land = audited.plan.land
+    """Find streets outside the network, and zones that yield no plot."""
+    land, zones = audited.plan.land, audited.plan.zones
     streets = land[land["kind"] == "street"]
-    inside = shapely.point_on_surface(streets.geometry.array)
-    shapely.prepare(audited.network)
-    for row in streets[~shapely.intersects(inside, audited.network)].itertuples():
-        yield Finding(
-            "warning",
-            "access",
-            "land",
-            str(row.land_id),
-            "No gate reaches this street.",
-            "Add a gate or a bridge, or mark what lies between as crossable.",
-            row.geometry,
-        )
-    zones = audited.plan.zones
-    plotted = zones[zones["use"].isin(audited.settings.plotted_uses)]
-    empty = plotted[~plotted["zone_id"].isin(audited.plan.plots["zone_id"])]
-    for row in empty.itertuples():
-        yield Finding(
-            "warning",
-            "no plots",
-            "zones",
-            str(row.zone_id),
-            "This zone yields no plot: no street reaches it, or it is too small or narrow.",
-            "Its land is accounted for as residual; merge it with a neighbour or give it a gate.",
-            row.geometry,
-        )
+    reached = _among(_shapes(streets), audited.network)
+    for name, shape in streets.loc[~reached, ["land_id", "geometry"]].to_numpy():
+        told = "This street is cut off from the network of the gates, or from the largest one."
+        remedy = "Add a gate or a bridge, or mark what lies between as crossable."
+        yield Finding("warning", "access", "land", str(name), told, remedy, shape)
+    plotted = zones["use"].isin(audited.cutting.plotted_uses)
+    empty = zones[plotted & ~zones["zone_id"].isin(audited.plan.plots["zone_id"])]
+    for name, shape in empty[["zone_id", "geometry"]].to_numpy():
+        told = "This zone yields no plot: no street reaches it, or it is too small or too narrow."
+        remedy = "Merge it with a neighbour, or give it a gate; its land counts as residual."
+        yield Finding("warning", "no plots", "zones", str(name), told, remedy, shape)
 
 
 def proof(audited: Audited) -> Iterable[Finding]:
-    """The allocation is as good as was asked for, and repeatable."""
-    wanted = audited.plan.manifest["settings"]["allocate"]["gap"]
+    """Find an allocation that is further from the optimum than wanted, or not repeatable."""
+    wanted = audited.allotting.gap
     for stage in audited.plan.manifest.get("solver", ()):
-        if stage["gap"] > wanted * (1 + ROUNDING):
-            yield Finding(
-                "warning",
-                "gap",
-                "allocation",
-                stage["aim"],
-                f"The best proven distance to the optimum is {stage['gap']:.2%}, not {wanted:.2%}.",
-                "Raise work_limit and time_limit_s in [allocate].",
-            )
+        aim, gap = str(stage["aim"]), stage["gap"]
+        # JSON has no word for infinity: a gap that is null was never bounded.
+        if gap is None or not gap <= wanted * (1 + ROUNDING):
+            proven = gap is not None and np.isfinite(gap)
+            so_far = f"within {gap:.2%}" if proven else "at no known distance"
+            told = f"The optimum is proven to be {so_far}; within {wanted:.2%} was wanted."
+            remedy = "Raise work_limit and time_limit_s in [allocate]."
+            yield Finding("warning", "gap", "allocation", aim, told, remedy)
         if stage["status"] == "time limit":
-            yield Finding(
-                "warning",
-                "repeatability",
-                "allocation",
-                stage["aim"],
-                "The time limit ended the search, so another run may end elsewhere.",
-                "Raise time_limit_s, or lower work_limit.",
-            )
+            told = "The time limit ended the search, so that another run may end elsewhere."
+            remedy = "Raise time_limit_s, or lower work_limit, in [allocate]."
+            yield Finding("warning", "repeatability", "allocation", aim, told, remedy)
 
 
 CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (
     coverage,
     usable_plots,
     allotment,
+    promises,
     capacities,
     places,
-    distances,
+    sanitary,
+    separations,
     balance,
     access,
     proof,

@@ -7,8 +7,9 @@ errors; 2 the input cannot be used; 130 interrupted.
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,58 +17,83 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import geoplan
-from geoplan.errors import GeoplanError
+from geoplan.errors import GeoplanError, shown
+from geoplan.units import M2_PER_HA
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from geoplan.pipeline import Plan
+    from geoplan.site import Finding
 
 EXIT_AUDIT = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
 
+UNITS = {
+    "_ha": "{:,.2f} ha",
+    "_bn_kzt": "{:,.1f} bn KZT",
+    "_share": "{:.2%}",
+    "_gap": "{:.2%}",
+}
+"""How people read a value, by what the end of its name says."""
+
+Told = Callable[[str], None]
+
 app = typer.Typer(
     name="geoplan",
     help="Plan industrial parks: land into plots, projects onto plots, the plan onto a map.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ScenarioFile = Annotated[Path, typer.Argument(help="Scenario file (*.toml).", show_default=False)]
-PlanFolder = Annotated[Path, typer.Argument(help="Folder of a saved plan.", show_default=False)]
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (*.toml).")]
+PlanFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a saved plan.")]
+HtmlFile = Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
+# Typer brings its own click or uses the installed one; its base of usage errors is found alike.
+_UsageError: Any = typer.BadParameter.__base__
 
-def main() -> None:
-    """Run the command line; what cannot be used ends in one clear message and exit code 2."""
+
+def main() -> int:
+    """Run the command line; what cannot be used ends in one clear message and exit code 2.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
     try:
-        app(standalone_mode=False)
+        # Without its own handling of errors, the app returns the code of a typer.Exit.
+        code = int(app(standalone_mode=False, prog_name="geoplan") or 0)
     except GeoplanError as error:
         _complain(error)
-        sys.exit(EXIT_INPUT)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
+        code = EXIT_INPUT
     except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
+    except _UsageError as error:
+        command = error.ctx.command_path if error.ctx else "geoplan"
+        cause = error.format_message()
+        stop = "" if cause.endswith((".", "?")) else "."
+        print(f"geoplan: {cause}{stop} '{command} -h' shows how it is used.", file=sys.stderr)
+        code = EXIT_INPUT
+    # Some versions of Typer turn an interruption into this code themselves, without a word.
+    if code == EXIT_INTERRUPTED:
         print("geoplan: interrupted; nothing was written.", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
-    except Exception as error:
-        if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
-            raise
-        print(f"geoplan: {error.format_message()} 'geoplan -h' shows what there is.", file=sys.stderr)
-        sys.exit(EXIT_INPUT)
+    return code
 
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
         print(f"geoplan {geoplan.__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.fail("No command is given.")
 
 
 @app.command()
@@ -80,140 +106,171 @@ def plan(
     """Make a plan and write all its files."""
     with _progress(quiet) as told:
         made = geoplan.run(scenario, progress=told)
-        made.save(out, progress=told and (lambda name: told(f"write {name}")))
-    errors = _errors(made)
-    summary = _summary(made) | {"folder": str(out), "map": str(out / "map.html")}
-    _print(summary, as_json)
-    if errors:
+        made.save(out, progress=lambda name: told(f"write {name}"))
+    _print(_summary(made) | {"folder": str(out), "map": str(out / "map.html")}, as_json)
+    if (made.findings["severity"] == "error").any():
         raise typer.Exit(EXIT_AUDIT)
 
 
 @app.command()
-def check(scenario: ScenarioFile, as_json: AsJson = False) -> None:
+def check(scenario: ScenarioFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Read a scenario and its layers, and say what would be refused or repaired."""
-    site = geoplan.check(scenario)
-    projects = 0 if site.projects is None else len(site.projects)
+    with _progress(quiet) as told:
+        told("read")
+        site = geoplan.check(scenario)
     summary = {
         "park": site.name,
         "zones": len(site.zones),
-        "area_ha": round(float(site.zones.area.sum()) / 1e4, 4),
-        "projects": projects,
-        "findings": [
-            {"severity": f.severity, "layer": f.layer, "subject": f.subject, "message": f.message}
-            for f in site.findings
-        ],
+        "area_ha": round(float(site.zones.area.sum()) / M2_PER_HA, 4),
+        "projects": 0 if site.projects is None else len(site.projects),
+        "findings": _told(site.findings),
     }
     _print(summary, as_json)
 
 
 @app.command()
-def audit(folder: PlanFolder, as_json: AsJson = False) -> None:
+def audit(folder: PlanFolder, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Check a saved plan against all that must hold of it."""
-    made = geoplan.load(folder)
-    findings = made.audited()
-    rows = [
-        {"severity": f.severity, "rule": f.rule, "subject": f.subject, "message": f.message}
-        for f in findings
-    ]
-    _print({"folder": str(folder), "findings": rows}, as_json)
-    if any(row["severity"] == "error" for row in rows):
+    with _progress(quiet) as told:
+        told("read")
+        made = geoplan.load(folder)
+        told("audit")
+        findings = made.audited()
+    _print({"folder": str(folder), "findings": _told(findings)}, as_json)
+    if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(EXIT_AUDIT)
 
 
 @app.command(name="map")
-def map_(
-    folder: PlanFolder,
-    out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")],
-) -> None:
+def map_(folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Draw the map of a saved plan once more."""
-    made = geoplan.load(folder)
-    print(made.save_map(out))
+    with _progress(quiet) as told:
+        told(f"write {out.name}")
+        written = geoplan.load(folder).save_map(out)
+    _print({"map": str(written)}, as_json)
 
 
 @app.command()
 def report(
-    folder: PlanFolder,
-    out: Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")],
+    folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False
 ) -> None:
     """Write the report of a saved plan once more."""
-    made = geoplan.load(folder)
-    print(made.save_report(out))
+    with _progress(quiet) as told:
+        told(f"write {out.name}")
+        written = geoplan.load(folder).save_report(out)
+    _print({"report": str(written)}, as_json)
 
 
 @app.command()
 def explain(
     folder: PlanFolder,
-    project: Annotated[str, typer.Argument(help="Project id.", show_default=False)],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Project id.")],
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Say where a project stands, or why it has no plot."""
-    made = geoplan.load(folder)
-    _print(made.explained(project), as_json)
+    with _progress(quiet) as told:
+        told("read")
+        explained = geoplan.load(folder).explained(project)
+    _print(explained, as_json)
 
 
 @app.command()
 def new(
-    scenario: Annotated[Path, typer.Argument(help="Scenario file to write.", show_default=False)],
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file to write.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a scenario with every setting at its default, each with its meaning."""
     from geoplan.config import write_default_scenario
 
-    print(write_default_scenario(scenario))
+    with _progress(quiet) as told:
+        told(f"write {scenario.name}")
+        written = write_default_scenario(scenario)
+    _print({"scenario": str(written)}, as_json)
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str], None] | None]:
+def _progress(quiet: bool) -> Iterator[Told]:
+    """Yield what tells the user on stderr what is being done."""
     if quiet:
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
+        yield lambda _: None
+    elif not sys.stderr.isatty():
+        yield lambda text: print(f"geoplan: {text}", file=sys.stderr, flush=True)
+    else:
+        from rich.console import Console
+        from rich.markup import escape
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda text: print(f"geoplan: {text}", file=sys.stderr)
-        return
-    with console.status("read") as status:
-        yield lambda text: status.update(escape(text))
-
-
-def _errors(made: Plan) -> int:
-    return int((made.findings["severity"] == "error").sum())
+        with Console(stderr=True).status("start") as status:
+            yield lambda text: status.update(escape(text))
 
 
 def _summary(made: Plan) -> dict[str, Any]:
     """Collect what a planner asks first."""
     whole = made.balance[made.balance["zone_id"] == "all"].set_index("kind")
-    placed = made.allocation["status"] == "placed"
-    severity: pd.Series[Any] = made.findings["severity"]
+    allotted = made.allocation.set_index("project_id")["status"] == "placed"
     summary: dict[str, Any] = {
         "park": made.name,
-        "gross_ha": round(float(whole["area_ha"].sum()), 4),
+        "gross_area_ha": round(float(whole["area_ha"].sum()), 4),
         "plots": len(made.plots),
+        "plots_free": int(made.plots["project_id"].isna().sum()),
+        "plots_area_ha": round(float(whole["area_ha"]["plot"]), 4),
         "plots_share": round(float(whole["share"]["plot"]), 4),
         "residual_share": round(float(whole["share"]["residual"]), 4),
-        "projects_placed": int(placed.sum()),
-        "projects": len(made.allocation),
+        "projects": len(allotted),
+        "projects_placed": int(allotted.sum()),
+        "projects_unplaced": allotted.index[~allotted].tolist(),
     }
-    if "gap" in made.manifest:
-        summary["gap"] = round(float(made.manifest["gap"]), 6)
-    for name in ("error", "warning"):
-        summary[f"{name}s"] = int((severity == name).sum())
-    return summary
+    if len(allotted):
+        portfolio = made.projects.set_index("project_id")["invest_bn_kzt"]
+        summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
+        summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
+    for stage in made.manifest.get("solver", ()):
+        gap = float(stage["gap"])
+        summary[f"{stage['aim']}_gap"] = round(gap, 6) if math.isfinite(gap) else None
+    for severity in ("error", "warning"):
+        summary[f"{severity}s"] = int((made.findings["severity"] == severity).sum())
+    rows = made.findings[made.findings["severity"] != "info"].drop(columns="geometry")
+    return summary | {"findings": rows.to_dict("records")}
 
 
-def _print(summary: dict[str, Any], as_json: bool) -> None:
+def _told(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    names = ("severity", "rule", "layer", "subject", "message", "remedy")
+    return [{name: getattr(finding, name) for name in names} for finding in findings]
+
+
+def _print(result: Mapping[str, Any], as_json: bool) -> None:
+    """Print a result as JSON, or line by line with the units that its names carry."""
     if as_json:
-        print(json.dumps(summary, ensure_ascii=False, indent=2, default=str))
+        print(json.dumps(result, ensure_ascii=False, indent=2, default=str))
         return
-    width = max(len(key) for key in summary)
-    for key, value in summary.items():
-        if isinstance(value, list):
-            print(f"{key.replace('_', ' '):<{width}}  {len(value)}")
-            for row in value:
-                print("  " + " | ".join(str(cell) for cell in row.values() if cell != ""))
-        else:
-            print(f"{key.replace('_', ' '):<{width}}  {value}")
+    lines = [_line(name, value) for name, value in result.items() if value != ""]
+    width = max(len(label) for label, _ in lines)
+    for label, text in lines:
+        print(f"{label:<{width}}  {text}")
+
+
+def _line(name: str, value: Any) -> tuple[str, str]:
+    """Label and text of one result.
+
+    >>> _line("residual_share", 0.0045)
+    ('residual share', '0.45%')
+    >>> _line("gross_area_ha", 400.0001)
+    ('gross area', '400.00 ha')
+    """
+    if name == "findings":
+        return name, "".join(f"\n  {_sentence(finding)}" for finding in value) or "none"
+    if isinstance(value, list):
+        return name.replace("_", " "), shown(value) or "none"
+    ending = next((ending for ending in UNITS if name.endswith(ending)), "")
+    text = UNITS.get(ending, "{}").format(value) if value is not None else "not known"
+    label = name.removesuffix(ending) if ending in {"_ha", "_bn_kzt"} else name
+    return label.replace("_", " "), text
+
+
+def _sentence(finding: Mapping[str, str]) -> str:
+    place = f"{finding['layer']} {finding['subject']}".rstrip()
+    return f"{finding['severity']}: {place}: {finding['message']} {finding['remedy']}".rstrip()
 
 
 def _complain(error: GeoplanError) -> None:

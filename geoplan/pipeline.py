@@ -29,6 +29,7 @@ from geoplan.site import Finding, Site, findings_frame, read_site
 from geoplan.site.surroundings import surroundings
 from geoplan.subdivide.demand import Demand, market_demand, spread_demand
 from geoplan.subdivide.plots import Pieces, Subdivision, cut, divided_evenly, equal_pieces
+from geoplan.subdivide.quality import graded
 from geoplan.subdivide.stage import LaidOut, lay_out
 from geoplan.subdivide.strips import Strips
 from geoplan.units import M2_PER_HA
@@ -300,7 +301,8 @@ def _assembled(
     holder: np.ndarray[Any, np.dtype[np.intp]],
 ) -> Plan:
     projects = _no_projects() if site.projects is None else site.projects
-    plots = _stated(land.plots, holder, site, projects)
+    plots = graded(land.plots, land.land, laid_out.streets, site.gates)
+    plots = _stated(plots, holder, site, projects)
     return Plan(
         name=site.name,
         notice=site.notice,

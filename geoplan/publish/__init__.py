@@ -100,7 +100,8 @@ def write_text(text: str, path: Path) -> Path:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         cause = f"it cannot be written ({error.strerror})."
-        raise GeoplanError([Problem(str(path), cause, "Name a file in a writable folder.")]) from None
+        remedy = "Name a file in a writable folder."
+        raise GeoplanError([Problem(str(path), cause, remedy)]) from None
     return path
 
 

@@ -40,6 +40,32 @@ def land_figures(plan: PlanLayers) -> list[Figure]:
     ]
 
 
+def layout_figures(plan: PlanLayers) -> list[Figure]:
+    """How good the layout is: shapes of plots, ways to a gate, streets for each hectare."""
+    if not len(plan.plots):
+        return []
+    plots = plan.plots
+    shape, way = plots["rectangularity"], plots["gate_distance_m"].astype("Float64").dropna()
+    gross_ha = plan.zones.area.sum() / M2_PER_HA
+    search = plan.manifest.get("layout_search", {})
+    figures = [
+        Figure("Rectangularity of plots, median", "", number(shape.median(), 3)),
+        Figure("Rectangularity of plots, 5th percentile", "", number(shape.quantile(0.05), 3)),
+        Figure("Depth of plots, median", "m", number(plots["depth_m"].median(), 1)),
+        Figure("Frontage of plots, median", "m", number(plots["frontage_m"].median(), 1)),
+        _part("Corner plots, number", "", int(plots["corner"].sum()), len(plots), 0),
+        Figure("Streets for each hectare", "m", number(plan.streets.length.sum() / gross_ha, 1)),
+    ]
+    if len(way):
+        figures.append(Figure("Way to a gate, median", "m", number(way.median(), 0)))
+        figures.append(Figure("Way to a gate, longest", "m", number(way.max(), 0)))
+    if search:
+        figures.append(Figure("Layouts tried", "", number(search["layouts_tried"])))
+        gain = search["score_best_ha"] - search["score_median_ha"]
+        figures.append(Figure("Gained over the median layout", "weighted ha", number(gain, 1)))
+    return figures
+
+
 def project_figures(plan: PlanLayers) -> list[Figure]:
     """Projects, area, investment and jobs: placed, and all that was applied for."""
     placed_ids = plan.allocation.loc[plan.allocation["status"] == "placed", "project_id"]

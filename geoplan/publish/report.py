@@ -15,6 +15,7 @@ from geoplan.publish.columns import LAND_TITLES, UTILITIES, placed_projects
 from geoplan.publish.figures import (
     headline,
     land_figures,
+    layout_figures,
     project_figures,
     solver_figures,
     utility_figures,
@@ -91,6 +92,7 @@ def report_html(plan: PlanLayers) -> str:
         headline=headline(plan),
         indicators={
             "Land": land_figures(plan),
+            "Layout": layout_figures(plan),
             "Projects": project_figures(plan),
             "Utilities": utility_figures(plan),
             "Allocation": solver_figures(plan.manifest),

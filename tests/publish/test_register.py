@@ -68,7 +68,7 @@ def test_headers_are_frozen_and_filter_the_records_but_not_the_totals(book):
     for sheet in book:
         assert sheet.freeze_panes == "B2"
         assert all(cell.font.bold for cell in sheet[1])
-    assert book["Plots"].auto_filter.ref == "A1:N7"
+    assert book["Plots"].auto_filter.ref == "A1:Q7"
     assert book["Balance"].auto_filter.ref == "A1:G25"
 
 

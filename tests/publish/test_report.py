@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from geoplan.publish import report
 from geoplan.publish.columns import placed_projects
-from geoplan.publish.figures import land_figures, project_figures, solver_figures, utility_figures
+from geoplan.publish.figures import (
+    land_figures,
+    layout_figures,
+    project_figures,
+    solver_figures,
+    utility_figures,
+)
 from geoplan.publish.formats import number, percent, rounded_shares
 from geoplan.publish.report import balance_by_zone, capacity_rows, report_html
 
@@ -68,6 +74,13 @@ def page():
 
 def figures(found):
     return {(f.title, f.unit): (f.value, f.total, f.share) for f in found}
+
+
+def test_layout_figures_are_those_computed_by_hand():
+    found = figures(layout_figures(sample_plan()))
+    assert found["Rectangularity of plots, median", ""] == ("1.000", "", "")
+    assert found["Way to a gate, longest", "m"] == ("250", "", "")
+    assert found["Corner plots, number", ""] == ("0", "6", "0.0\u2009%")
 
 
 def test_land_figures_are_those_computed_by_hand():
