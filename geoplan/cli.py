@@ -104,6 +104,9 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Make a plan and write all its files."""
+    from geoplan.publish.directory import check_replaceable
+
+    check_replaceable(out)
     with _progress(quiet) as told:
         made = geoplan.run(scenario, progress=told)
         made.save(out, progress=lambda name: told(f"write {name}"))

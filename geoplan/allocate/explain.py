@@ -129,14 +129,16 @@ def _year_detail(posed: Posed, project: int, left: Booleans) -> str:
 
 def _utility_detail(posed: Posed, project: int, left: Booleans) -> str:
     units, row = posed.asked.units, posed.asked.projects.iloc[project]
-    lacking = [
-        UTILITIES[kind][0]
-        for kind in UTILITY_KINDS
-        if row[kind] > 0
-        and units[f"service_{kind}"].notna().any()
-        and units.loc[left, f"service_{kind}"].isna().all()
+    needed = [kind for kind in UTILITY_KINDS if row[kind] > 0]
+    first = {kind: float(units.loc[left, f"supplied_from_{kind}"].min()) for kind in needed}
+    lacking = [UTILITIES[kind][0] for kind in needed if first[kind] == np.inf]
+    if lacking:
+        return f"None of them has {' or '.join(lacking)}."
+    start = np.inf if pd.isna(row["start_year"]) else int(row["start_year"])
+    late = [
+        f"{UTILITIES[kind][0]} comes in {first[kind]:.0f}" for kind in needed if first[kind] > start
     ]
-    return f"None of them has {' or '.join(lacking)}." if lacking else ""
+    return f"It starts in {start}; {', '.join(late)}." if late else ""
 
 
 def _area_detail(posed: Posed, project: int, left: Booleans) -> str:

@@ -126,14 +126,19 @@ def servicing_year(asked: Asked) -> Rule:
 
 
 def served(asked: Asked) -> Rule:
-    """Ask for a utility of each kind that is needed, where any land has one of that kind."""
+    """Ask for a utility of each kind that is needed, supplying by the start year.
+
+    A kind of which the site has no utility at all is not planned here, and asks for nothing.
+    """
     mask = np.zeros((len(asked.projects), len(asked.units)), dtype=bool)
+    start = column(asked.projects, "start_year", np.inf)
     for kind in UTILITY_KINDS:
-        serving = asked.units[f"service_{kind}"]
-        if serving.notna().any():
-            needs = asked.projects[kind].to_numpy(dtype=float) > 0
-            mask |= needs[:, None] & serving.isna().to_numpy()[None, :]
-    return Rule("utilities", ("has", "have"), "every utility that it needs", "utilities", mask)
+        supplied_from = asked.units[f"supplied_from_{kind}"].to_numpy(dtype=float)
+        needs = asked.projects[kind].to_numpy(dtype=float) > 0
+        late = (start[:, None] < supplied_from[None, :]) | (supplied_from == np.inf)[None, :]
+        mask |= needs[:, None] & late
+    asks = "every utility that it needs by its start year"
+    return Rule("utilities", ("has", "have"), asks, "utilities", mask)
 
 
 RULES: tuple[Callable[[Asked], Rule], ...] = (

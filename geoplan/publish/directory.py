@@ -60,8 +60,8 @@ def replacing(directory: Path) -> Iterator[Path]:
         write, cannot be written, is being written by another run, or the disk is full.
     """
     target = directory.resolve()
+    check_replaceable(target)
     with _writable(target):
-        _check_replaceable(target)
         missing = [folder for folder in target.parents if not folder.exists()]
     try:
         with _parents(target, missing), _staging(target) as staging:
@@ -79,8 +79,22 @@ def replacing(directory: Path) -> Iterator[Path]:
         raise _refusal(target, cause, "Free some space or name a folder elsewhere.") from error
 
 
+def check_replaceable(directory: Path) -> None:
+    """Refuse a folder whose replacement would cost the user something.
+
+    A long run asks this first, so that it does not end in a refusal.
+
+    Raises
+    ------
+    GeoplanError
+        If the folder is a file, holds what geoplan did not write, or cannot be read.
+    """
+    target = directory.resolve()
+    with _writable(target):
+        _check_replaceable(target)
+
+
 def _check_replaceable(target: Path) -> None:
-    """Refuse a folder whose replacement would cost the user something."""
     if not target.exists():
         return
     if not target.is_dir():

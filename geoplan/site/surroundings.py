@@ -35,7 +35,9 @@ class Surroundings:
         ``hazard_max`` and ``available_year`` of the unit's zone (nullable), ``rail``,
         ``class_min`` (most dangerous class, 1-5, that keeps its distance from all
         receptors; 6 if none does), ``receptor_id`` (what forbids the next class) and
-        ``service_<kind>`` (the utility that serves the unit, null if none does).
+        ``service_<kind>`` (the utility that serves the unit, null if none does) and
+        ``supplied_from_<kind>`` (year; infinite where the site has such utilities but none
+        serves the unit, minus infinite where the kind is not planned at all).
     left, right : ndarray of int
         Pairs of units (each pair once, left < right) within ``reach_m`` of each other.
     distance_m : ndarray
@@ -80,7 +82,9 @@ def surroundings(
     facts["class_min"], facts["receptor_id"] = _classes(shapes, site.receptors, spz_distance_m)
     for kind in UTILITY_KINDS:
         of_kind = site.utilities[site.utilities["kind"] == kind]
-        facts[f"service_{kind}"] = _serving(shapes, of_kind)
+        serving = _serving(shapes, of_kind)
+        facts[f"service_{kind}"] = serving
+        facts[f"supplied_from_{kind}"] = _supplied_from(serving, of_kind)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach_m)
     once = left < right
     left, right = left[once], right[once]
@@ -129,3 +133,11 @@ def _serving(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:
         served = covered.max(axis=0) > shapely.area(shapes) / 2
         serving[served] = ids[area][best[served]]
     return serving
+
+
+def _supplied_from(serving: Any, utilities: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Year from which each unit is supplied."""
+    if utilities.empty:
+        return np.full(len(serving), -np.inf)
+    years = utilities.set_index("utility_id")["available_year"].astype("Float64").fillna(-np.inf)
+    return np.array([np.inf if name is None else float(years[name]) for name in serving])

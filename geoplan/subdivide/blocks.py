@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -11,10 +13,14 @@ from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.layout import Layout, Piece
-from geoplan.subdivide.streets import TOUCH_M
+from geoplan.subdivide.ways import TOUCH_M
+from geoplan.units import M2_PER_HA
 
 REACH = 1.5
 """A local street is carried on to the backbone over this many rights of way at most."""
+
+FILM_M = 1e-6
+"""Anything thinner is rounding."""
 
 
 def pieces_of(
@@ -32,11 +38,13 @@ def pieces_of(
     list of Piece
         By zone, from the largest part to the smallest.
     """
-    taken = shapely.union_all([street_land, *exclusions.geometry.array])
+    # Grown a little, else a film of rounding along the edge ties what a street divides.
+    wider = shapely.buffer(street_land, FILM_M, join_style="mitre")
+    taken = shapely.union_all([wider, *exclusions.geometry.array])
     plotted = zones[zones["use"].isin(settings.plotted_uses)]
     free = shapely.difference(np.asarray(plotted.geometry.array, dtype=object), taken)
     parts, zone = shapely.get_parts(free, return_index=True)
-    big = shapely.area(parts) >= settings.plot_min_ha * 1e4
+    big = shapely.area(parts) >= settings.plot_min_ha * M2_PER_HA
     parts, zone = parts[big], zone[big]
     order = np.lexsort((-shapely.area(parts), zone))
     return [
@@ -50,10 +58,52 @@ def pieces_of(
     ]
 
 
+def leftovers(
+    pieces: Sequence[Piece],
+    strip_land: NDArray[np.object_],
+    street_land: Any,
+    settings: SubdivideSettings,
+) -> tuple[list[Piece], list[Piece]]:
+    """Find the land that strips leave and that a street could serve.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+    strip_land : ndarray of Polygon
+        The strips, in the working CRS.
+    street_land : Polygon or MultiPolygon
+        Right of way of the network.
+    settings : SubdivideSettings
+
+    Returns
+    -------
+    leftovers : list of Piece
+        Parts that may hold a plot and lie on a street, as pieces of their own.
+    pieces : list of Piece
+        The pieces without them.
+    """
+    # Grown a little, else films of rounding between strips hang on what is left.
+    taken = shapely.union_all(
+        shapely.buffer([*strip_land, street_land], FILM_M, join_style="mitre")
+    )
+    found: list[Piece] = []
+    kept: list[Piece] = []
+    for piece in pieces:
+        parts = shapely.get_parts(shapely.difference(piece.polygon, taken))
+        parts = parts[shapely.area(parts) >= settings.plot_min_ha * M2_PER_HA]
+        rest = [replace(piece, polygon=p, fronted=_on_street(p, street_land)) for p in parts]
+        rest = [part for part in rest if part.fronted.length >= settings.street_local_m]
+        found += rest
+        without = shapely.difference(piece.polygon, shapely.union_all([p.polygon for p in rest]))
+        kept.append(replace(piece, polygon=without))
+    return found, kept
+
+
 def _on_street(polygon: Any, street_land: Any) -> Any:
     """Part of a boundary that lies on street land."""
     xy = [shapely.get_coordinates(ring) for ring in shapely.get_rings(polygon)]
-    edges = shapely.linestrings(np.concatenate([np.stack([r[:-1], r[1:]], axis=1) for r in xy]))
+    ends = np.concatenate([np.stack([r[:-1], r[1:]], axis=1) for r in xy])
+    edges = np.asarray(shapely.linestrings(ends), dtype=object)
     middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     if shapely.is_empty(street_land):
         return shapely.MultiLineString()
@@ -99,12 +149,8 @@ def _carried_on(lines: NDArray[np.object_], backbone: Any, reach_m: float) -> ND
     ends = shapely.get_coordinates(shapely.get_point(lines, np.array([[0], [-1]])))
     start, stop = ends[: len(lines)], ends[len(lines) :]
     direction = (stop - start) / np.hypot(*(stop - start).T)[:, None]
-    return shapely.linestrings(
-        np.stack(
-            [_met(start, -direction, backbone, reach_m), _met(stop, direction, backbone, reach_m)],
-            axis=1,
-        )
-    )
+    met = [_met(start, -direction, backbone, reach_m), _met(stop, direction, backbone, reach_m)]
+    return np.asarray(shapely.linestrings(np.stack(met, axis=1)), dtype=object)
 
 
 def _met(
@@ -131,7 +177,7 @@ def block_ids(
 def numbered(
     zone_id: NDArray[np.object_], order: NDArray[np.intp], letter: str
 ) -> NDArray[np.object_]:
-    """Number what lies in each zone in a given order.
+    """Give things their numbers within their zones, in a given order.
 
     >>> numbered(np.array(["P1", "P1", "P2"], object), np.array([1, 0, 2]), "S").tolist()
     ['P1-S02', 'P1-S01', 'P2-S01']

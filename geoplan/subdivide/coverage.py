@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
@@ -29,8 +31,41 @@ def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
     lines = outlines.copy()
     polygonal = shapely.get_dimensions(lines) == 2
     lines[polygonal] = shapely.boundary(lines[polygonal])
-    noded = shapely.union_all(lines, grid_size=precision_m)
+    xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    joined = np.flatnonzero(line[1:] == line[:-1])
+    edges = _through_vertices(np.stack([xy[joined], xy[joined + 1]], axis=1), precision_m)
+    noded = shapely.union_all(shapely.linestrings(edges), grid_size=precision_m)
     return shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+
+
+def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
+    """Make edges that lie on one another share their vertices, on the grid; each edge once.
+
+    Rounding moves the ends of two such edges apart where one is longer than the other: without
+    this, films as thin as the grid would part plots from their street.
+    """
+    near_m = precision_m / 4
+    ends_m = ends_m[(ends_m[:, 0] != ends_m[:, 1]).any(axis=1)]
+    vertices, index = np.unique(ends_m.reshape(-1, 2), axis=0, return_inverse=True)
+    points: Geometries = np.asarray(shapely.points(vertices))
+    left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=near_m)
+    meeting = coo_array((np.ones(len(left), bool), (left, right)), shape=(len(points),) * 2)
+    cluster = connected_components(meeting, directed=False)[1]
+    first = np.unique(cluster, return_index=True)[1]
+    onto = np.rint(vertices[first] / precision_m) * precision_m
+    vertex, edge = shapely.STRtree(np.asarray(shapely.linestrings(ends_m))).query(
+        points, predicate="dwithin", distance=near_m
+    )
+    run_m = ends_m[edge, 1] - ends_m[edge, 0]
+    along = ((vertices[vertex] - ends_m[edge, 0]) * run_m).sum(axis=1) / (run_m**2).sum(axis=1)
+    along[vertex == index[2 * edge]] = -np.inf
+    along[vertex == index[2 * edge + 1]] = np.inf
+    order = np.lexsort((along, edge))
+    at, edge = cluster[vertex[order]], edge[order]
+    step = (edge[1:] == edge[:-1]) & (at[1:] != at[:-1])
+    pairs = np.sort(np.stack([at[:-1][step], at[1:][step]], axis=1), axis=1)
+    edges: NDArray[np.float64] = onto[np.unique(pairs, axis=0)]
+    return edges
 
 
 def holder(points: Geometries, polygons: Geometries) -> Integers:
@@ -60,20 +95,20 @@ class SharedEdges:
     left, right : ndarray of int
         The two polygons, left < right.
     length_m : ndarray of float
+    angle_rad : ndarray of float
+        Direction of the edge; an edge and its reverse are half a turn apart.
     """
 
     left: Integers
     right: Integers
     length_m: NDArray[np.float64]
+    angle_rad: NDArray[np.float64]
 
     def length_to(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Length of each polygon's boundary to the polygons of `mask`, shape (polygons,), m."""
-        length = np.bincount(
-            self.left, weights=self.length_m * mask[self.right], minlength=len(mask)
-        )
-        return length + np.bincount(
-            self.right, weights=self.length_m * mask[self.left], minlength=len(mask)
-        )
+        polygon = np.concatenate([self.left, self.right])
+        counted = self.length_m * np.stack([mask[self.right], mask[self.left]])
+        return np.bincount(polygon, counted.ravel(), len(mask)).astype(np.float64)
 
 
 def shared_edges(polygons: Geometries) -> SharedEdges:
@@ -92,8 +127,45 @@ def shared_edges(polygons: Geometries) -> SharedEdges:
     joined = np.flatnonzero(ring[1:] == ring[:-1])
     ends = np.sort(np.stack([vertex[joined], vertex[joined + 1]], axis=1), axis=1)
     owner = of[part[ring[joined]]]
-    length = np.hypot(*(xy[joined + 1] - xy[joined]).T)
+    run = xy[joined + 1] - xy[joined]
     order = np.lexsort((owner, ends[:, 1], ends[:, 0]))
-    ends, owner, length = ends[order], owner[order], length[order]
+    ends, owner, run = ends[order], owner[order], run[order]
     twin = (ends[1:] == ends[:-1]).all(axis=1) & (owner[1:] != owner[:-1])
-    return SharedEdges(owner[:-1][twin], owner[1:][twin], length[:-1][twin])
+    run = run[:-1][twin]
+    length, angle = np.hypot(run[:, 0], run[:, 1]), np.arctan2(run[:, 1], run[:, 0])
+    return SharedEdges(owner[:-1][twin], owner[1:][twin], length, angle)
+
+
+def absorbed(faces: Geometries, zone: Integers, *, width_m: float) -> Integers:
+    """Find the face that each face belongs with: itself, or the neighbour that takes a sliver.
+
+    Slivers are rounding: lines that ran along each other before they were put on the grid.
+
+    Parameters
+    ----------
+    faces : ndarray of Polygon
+        A valid coverage.
+    zone : ndarray of int, shape (faces,)
+        A sliver goes to the face of its zone with which it shares most of its outline.
+    width_m : float
+        A face is a sliver when it is thinner on average.
+
+    Returns
+    -------
+    ndarray of int, shape (faces,)
+    """
+    belongs = np.arange(len(faces))
+    settled = shapely.area(faces) >= width_m / 2 * shapely.length(faces)
+    if settled.all():
+        return belongs
+    edges = shared_edges(faces)
+    pair = np.stack([np.append(edges.left, edges.right), np.append(edges.right, edges.left)])
+    useful = ~settled[pair[0]] & (zone[pair[0]] == zone[pair[1]])
+    (sliver, solid), of = np.unique(pair[:, useful], axis=1, return_inverse=True)
+    order = np.argsort(-np.bincount(of, np.tile(edges.length_m, 2)[useful]), kind="stable")
+    sliver, solid = sliver[order], solid[order]
+    while (ready := ~settled[sliver] & settled[solid]).any():
+        taken, first = np.unique(sliver[ready], return_index=True)
+        belongs[taken] = belongs[solid[ready][first]]
+        settled[taken] = True
+    return belongs

@@ -16,8 +16,8 @@ from geoplan.subdivide.frames import segments
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-STEEP_M = 1e-7
-"""Edges that run less along x stand upright: overlays leave such noise in vertical edges."""
+STEEP_M = 1e-5
+"""Corners nearer along x stand above one another: overlays leave such noise in upright edges."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Widths:
     def area_m2(self) -> Floats:
         """Area of each strip, shape (strips,)."""
         last = self.first[1:] - 1
-        return self.area_before_m2[last] - self.area_before_m2[self.first[:-1]]
+        area: Floats = self.area_before_m2[last] - self.area_before_m2[self.first[:-1]]
+        return area
 
     @property
     def width_max_m(self) -> Floats:
@@ -64,8 +65,9 @@ class Widths:
         piece = low + _count_left(self.x_m, low, high, x_m) - 1
         piece = np.clip(piece, low, high)
         run_m = x_m - self.x_m[piece]
-        area = self.area_before_m2[piece] - self.area_before_m2[low]
-        return area + run_m * (self.width_m[piece] + self.slope[piece] * run_m / 2)
+        area: Floats = self.area_before_m2[piece] - self.area_before_m2[low]
+        area += run_m * (self.width_m[piece] + self.slope[piece] * run_m / 2)
+        return area
 
     def cut_x_m(self, strip: Integers, area_m2: Floats) -> Floats:
         """Where strip ``strip[i]`` has ``area_m2[i]`` on its left, shape (n,).
@@ -92,7 +94,8 @@ class Widths:
         root = np.sqrt(np.maximum(width**2 + 2 * slope * rest_m2, 0.0))
         denominator = width + root
         run_m = np.divide(2 * rest_m2, denominator, out=np.zeros_like(root), where=denominator > 0)
-        return np.minimum(self.x_m[piece] + run_m, self.x_m[high])
+        cut_x: Floats = np.minimum(self.x_m[piece] + run_m, self.x_m[high])
+        return cut_x
 
 
 def widths_of(polygons: NDArray[np.object_], strip: Integers, strips: int) -> Widths:
@@ -112,12 +115,14 @@ def widths_of(polygons: NDArray[np.object_], strip: Integers, strips: int) -> Wi
     Widths
     """
     if not len(polygons):
-        return Widths(*np.empty((4, 0)), np.zeros(1, dtype=np.intp))
+        none = np.empty(0)
+        return Widths(none, none, none, none, np.zeros(strips + 1, dtype=np.intp))
     ends, owner = segments(polygons)
     of_strip = strip[owner]
-    x1, y1, x2, y2 = ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1]
-    leaning = np.abs(x2 - x1) > STEEP_M
-    of_strip, x1, y1, x2, y2 = (v[leaning] for v in (of_strip, x1, y1, x2, y2))
+    x = _together(ends[:, :, 0], of_strip)
+    leaning = x[:, 0] != x[:, 1]
+    of_strip, ends, x = of_strip[leaning], ends[leaning], x[leaning]
+    (x1, x2), (y1, y2) = x.T, ends[:, :, 1].T
     rightward = x2 > x1
     sign = np.where(rightward, -1.0, 1.0)  # lower edges run right, upper edges left
     left_x, left_y = np.where(rightward, x1, x2), np.where(rightward, y1, y2)
@@ -129,11 +134,23 @@ def widths_of(polygons: NDArray[np.object_], strip: Integers, strips: int) -> Wi
     key = np.concatenate([of_strip, of_strip])
     order = np.lexsort((x_m, key))
     x_m, key = x_m[order], key[order]
-    # Corners above one another are one event: between them the width means nothing.
-    new = np.concatenate([[True], (np.diff(x_m) > STEEP_M) | (np.diff(key) != 0)])
+    new = np.concatenate([[True], (np.diff(x_m) > 0) | (np.diff(key) != 0)])
     first = np.flatnonzero(new)
     jump, turn = (np.add.reduceat(values[order], first) for values in (jump, turn))
     return _integrate(x_m[first], jump, turn, key[first], strips)
+
+
+def _together(x_m: Floats, strip: Integers) -> Floats:
+    """Put corners of a strip that stand above one another on one x; shape (segments, 2).
+
+    Between such corners the width means nothing, and slopes would be without bounds.
+    """
+    x, key = x_m.ravel(), np.repeat(strip, 2)
+    order = np.lexsort((x, key))
+    new = np.append(True, (np.diff(x[order]) > STEEP_M) | (np.diff(key[order]) != 0))
+    together = np.empty_like(x)
+    together[order] = x[order][new][np.cumsum(new) - 1]
+    return together.reshape(-1, 2)
 
 
 def _integrate(x_m: Floats, jump: Floats, turn: Floats, key: Integers, strips: int) -> Widths:

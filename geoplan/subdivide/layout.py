@@ -24,9 +24,11 @@ from geoplan.units import M2_PER_HA
 Floats = NDArray[np.float64]
 
 DIRECTIONS_TRIED = 3
+EDGES_MAX = 500
+"""Edges compared to find directions: the longest; an outline may have many thousands."""
 DEPTH_RATIOS = (1.0, 1.35, 1.75, 2.3, 3.0)
 """Deepest band to shallowest band of a layout."""
-DEPTH_RANGE_M = (35.0, 330.0)
+DEPTH_MAX_M = 330.0
 SALEABLE_WEIGHT = 0.3
 """A hectare that can be sold later counts as much of one that is asked for now."""
 SQUARER = 0.45
@@ -153,9 +155,18 @@ def _rate(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, floa
     for angle in angles:
         frame = Frame(float(angle), origin_m)
         land, fronted = frame.to_local(piece.polygon), frame.to_local(piece.fronted)
-        layouts = list(_layouts(land, fronted, frame, settings))[:each]
-        rated.extend(_rated(layouts, land, fronted, settings))
-    return rated
+        layouts = list(_layouts(land, fronted, frame, settings))
+        # Layouts come from few streets to many: an even choice tries all numbers of streets.
+        chosen = np.unique(np.linspace(0, len(layouts) - 1, each).round().astype(int))
+        few = [layouts[index] for index in chosen] if len(layouts) > each else layouts
+        rated.extend(_rated(few, land, fronted, settings))
+    return rated or [_no_layout(Frame(float(angles[0]), origin_m))]
+
+
+def _no_layout(frame: Frame) -> Rated:
+    """Leave land as it is that is too narrow for a street and a plot."""
+    none = np.empty(0)
+    return Rated(Layout(frame, np.empty((0, 2)), none, none, (-np.inf, np.inf)), none, none)
 
 
 def _directions(piece: Piece) -> Floats:
@@ -165,6 +176,8 @@ def _directions(piece: Piece) -> Floats:
     run = ends[:, 1] - ends[:, 0]
     angle = np.mod(np.arctan2(run[:, 1], run[:, 0]), np.pi)
     length = np.hypot(run[:, 0], run[:, 1])
+    longest = np.argsort(-length, kind="stable")[:EDGES_MAX]
+    angle, length = angle[longest], length[longest]
     chosen: list[float] = []
     weight = length.copy()
     while len(chosen) < DIRECTIONS_TRIED and weight.max() > 0.05 * length.sum():
@@ -184,7 +197,9 @@ def _layouts(
     crosses = _crosses(x_min, x_max, sideways=sideways, settings=settings)
     low_options = (1, 0) if below else (0,)
     high_options = (1, 0) if above else (0,)
-    most_rows = int(height // (2 * DEPTH_RANGE_M[0] + row_m)) + 1
+    shallowest_m = depth_min_m(settings)
+    yield from _one_sided(land, frame, settings)
+    most_rows = int(height // (2 * shallowest_m + row_m)) + 1
     for rows, low, high in product(range(most_rows + 1), low_options, high_options):
         bands = low + 2 * rows + high
         free_m = height - rows * row_m
@@ -194,10 +209,28 @@ def _layouts(
         for ratio, shape in product(DEPTH_RATIOS, _SHAPES):
             depths = _depths(bands, low, ratio, shape) * free_m
             key = tuple(depths.round(1))
-            if key in seen or depths.min() < DEPTH_RANGE_M[0] or depths.max() > DEPTH_RANGE_M[1]:
+            if key in seen or depths.min() < shallowest_m or depths.max() > DEPTH_MAX_M:
                 continue
             seen.add(key)
             yield _stacked(depths, (low, rows, high), y_min, crosses, frame, settings)
+
+
+def depth_min_m(settings: SubdivideSettings) -> float:
+    """Depth at which the smallest plot allowed is as wide as its proportion allows."""
+    return float(np.sqrt(settings.plot_min_ha * M2_PER_HA / settings.frontage_to_depth_max))
+
+
+def _one_sided(land: Any, frame: Frame, settings: SubdivideSettings) -> Iterator[Layout]:
+    """One band with its street along the lower or the upper edge: all that narrow land holds."""
+    _, y_min, _, y_max = shapely.bounds(land)
+    row_m, none = settings.street_local_m, np.empty(0)
+    if not depth_min_m(settings) <= y_max - y_min - row_m <= DEPTH_MAX_M:
+        return
+    for band, street in (
+        ((y_min + row_m, y_max), y_min + row_m / 2),
+        ((y_min, y_max - row_m), y_max - row_m / 2),
+    ):
+        yield Layout(frame, np.array([band]), np.array([street]), none, (-np.inf, np.inf))
 
 
 _SHAPES = ("rising", "falling", "across", "middle")
@@ -213,7 +246,8 @@ def _depths(bands: int, low: int, ratio: float, shape: str) -> Floats:
     elif shape == "middle":
         step = 1 - np.abs(2 * step - 1)
     depths: Floats = ratio**step
-    return depths / depths.sum()
+    depths /= depths.sum()
+    return depths
 
 
 def _stacked(
@@ -265,7 +299,8 @@ def _crosses(x_min: float, x_max: float, *, sideways: bool, settings: SubdivideS
     if not sideways:
         count = max(count, 1)
     block = (length - count * row_m) / (count + 1)
-    return x_min + block + np.arange(count) * (block + row_m) + row_m / 2
+    crosses = x_min + block + np.arange(count) * (block + row_m) + row_m / 2
+    return np.asarray(crosses, dtype=np.float64)
 
 
 def cells(layout: Layout, land: Any, settings: SubdivideSettings) -> NDArray[np.object_]:
@@ -337,4 +372,5 @@ def _front_m(
     if not shapely.is_empty(fronted):
         shapely.prepare(fronted)
         on_row[rest] = shapely.dwithin(shapely.points(middle[rest]), fronted, 0.01)
-    return np.bincount(part[on_row], weights=run[on_row, 0], minlength=len(parts))
+    front_m = np.bincount(part[on_row], weights=run[on_row, 0], minlength=len(parts))
+    return front_m.astype(np.float64)

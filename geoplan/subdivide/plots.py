@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.coverage import dissolved, faces_of, holder, shared_edges
+from geoplan.subdivide.coverage import absorbed, dissolved, faces_of, holder, shared_edges
 from geoplan.subdivide.frames import Frame
-from geoplan.subdivide.strips import Strips
+from geoplan.subdivide.strips import Strips, in_world
 from geoplan.units import M2_PER_HA
 
 Geometries = NDArray[np.object_]
@@ -30,6 +30,9 @@ KIND_OF_USE = {
     "reserve": "reserve",
 }
 """What land is when neither plot, street nor exclusion lies on it."""
+
+SLIVER = 3.0
+"""A face thinner than this many cells of the grid is rounding."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def cut(
         np.asarray(zones.geometry.array, dtype=object),
         np.asarray(exclusions.geometry.array, dtype=object),
         np.array([street_land], dtype=object),
-        _world_parts(strips),
+        strips.world_parts(),
         _cut_lines(strips, pieces, cut_x),
     ]
     faces = faces_of(np.concatenate(outlines), precision_m=settings.precision_m)
@@ -122,7 +125,8 @@ def cut(
     faces, inside, zone = faces[zone >= 0], inside[zone >= 0], zone[zone >= 0]
     piece = _piece_of(inside, strips, pieces, cut_x)
     kind = _kinds(inside, zones["use"].to_numpy()[zone], outlines[1], street_land, piece >= 0)
-    piece = np.where(kind == "plot", piece, -1)
+    belongs = absorbed(faces, zone, width_m=SLIVER * settings.precision_m)
+    piece, kind = np.where(kind == "plot", piece, -1)[belongs], kind[belongs]
     land, piece = _land(faces, kind, zone, piece, zones)
     drawn = gpd.GeoDataFrame(
         zones.drop(columns="geometry").iloc[np.unique(zone)].reset_index(drop=True),
@@ -154,7 +158,7 @@ def _cut_lines(strips: Strips, pieces: Pieces, cut_x: Floats) -> Geometries:
     )
     chords = shapely.intersection(upright, strips.parts[part])
     solid = shapely.length(chords) > 0
-    return _to_world(chords[solid], strips.part_strip[part[solid]], strips.frames)
+    return in_world(chords[solid], strips.part_strip[part[solid]], strips.frames)
 
 
 def _pairs(strip: Integers, part_strip: Integers) -> tuple[Integers, Integers]:
@@ -167,23 +171,9 @@ def _pairs(strip: Integers, part_strip: Integers) -> tuple[Integers, Integers]:
     return entry, order[low[entry] + step]
 
 
-def _world_parts(strips: Strips) -> Geometries:
-    return _to_world(strips.parts, strips.part_strip, strips.frames)
-
-
-def _to_world(geometries: Geometries, strip: Integers, frames: tuple[Frame, ...]) -> Geometries:
-    """Turn geometries back frame by frame: zones share few frames, so this is a short loop."""
-    world = np.empty(len(geometries), dtype=object)
-    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
-    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
-    for frame, number in numbers.items():
-        world[frame_of == number] = frame.to_world(geometries[frame_of == number])
-    return world
-
-
 def _piece_of(inside: Geometries, strips: Strips, pieces: Pieces, cut_x: Floats) -> Integers:
     """Piece that each point lies in, -1 outside the strips."""
-    part = holder(inside, _world_parts(strips))
+    part = holder(inside, strips.world_parts())
     found = np.full(len(inside), -1, dtype=np.intp)
     on = np.flatnonzero(part >= 0)
     strip = strips.part_strip[part[on]]
@@ -195,10 +185,9 @@ def _piece_of(inside: Geometries, strips: Strips, pieces: Pieces, cut_x: Floats)
         mine = frame_of == number
         x[mine] = frame.coordinates_to_local(xy[mine])[:, 0]
     # Pieces are ordered by strip, then x: one search over keys that keep strips apart.
-    span = np.ptp(cut_x) + np.ptp(x) + 1.0 if len(x) and len(cut_x) else 1.0
-    base = min(cut_x.min(initial=0.0), x.min(initial=0.0))
-    keys = pieces.strip * span + (cut_x - base)
-    index = np.searchsorted(keys, strip * span + (x - base))
+    every_x = np.concatenate([cut_x, x])
+    span = np.ptp(every_x) + 1.0 if len(every_x) else 1.0
+    index = np.searchsorted(pieces.strip * span + cut_x, strip * span + x)
     last = np.searchsorted(pieces.strip, strip, side="right") - 1
     found[on] = np.minimum(index, last)
     return found
@@ -260,7 +249,7 @@ def grid_references(zone_id: NDArray[np.object_], xy_m: Floats) -> NDArray[np.ob
     plain = pd.Series([f"{z}-{e:04d}-{n:04d}" for z, (e, n) in zip(zone_id, cell, strict=True)])
     order = np.lexsort((xy_m[:, 1], xy_m[:, 0]))
     repeat = plain.iloc[order].groupby(plain.iloc[order]).cumcount().sort_index().to_numpy()
-    names = np.asarray(plain, dtype=object)
+    names: NDArray[np.object_] = plain.to_numpy(dtype=object, copy=True)
     for index in np.flatnonzero(repeat):
         names[index] += chr(ord("a") + repeat[index]) if repeat[index] < 26 else f"-{repeat[index]}"
     return names

@@ -12,19 +12,22 @@ import pandas as pd
 import shapely
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.blocks import local_streets, pieces_of
+from geoplan.subdivide.blocks import leftovers, local_streets, pieces_of
 from geoplan.subdivide.demand import Demand
-from geoplan.subdivide.layout import Piece, search_layouts
+from geoplan.subdivide.layout import Layout, Piece, Search, search_layouts
 from geoplan.subdivide.streets import (
-    NETWORK_TOUCH_M,
+    Ground,
     backbone,
     ground,
     links,
-    network_parts,
+    reached_land,
     street_frame,
     street_land,
 )
 from geoplan.subdivide.strips import Strips, carve
+
+ROUNDS = 3
+"""Land that a layout leaves is laid out anew, in directions of its own, so many times less one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class LaidOut:
     streets : GeoDataFrame
         ``street_id, class, row_m, length_m`` and centrelines.
     street_land : Polygon or MultiPolygon
-        Right of way of all streets, on passable land.
+        Right of way of the one network, on passable land.
     strips : Strips
     layouts_tried : int
         Layouts that the search rated.
@@ -81,44 +84,64 @@ def lay_out(
     main = backbone(land, settings)
     # Gates are tied to the backbone before the land is divided, so that no strip lies in the way.
     main = _with(main, links(main, land, settings))
-    main_land = street_land(main, land.passable)
-    pieces = pieces_of(zones, exclusions, main_land, settings)
-    bounds = zones.total_bounds
-    origin_m = (
-        float(round((bounds[0] + bounds[2]) / 2)),
-        float(round((bounds[1] + bounds[3]) / 2)),
-    )
-    search = search_layouts(pieces, _shares(pieces, demands), settings, origin_m=origin_m)
-    centrelines = shapely.union_all(np.asarray(main.geometry.array, dtype=object))
-    local = [
-        local_streets(piece, layout, centrelines, settings)
-        for piece, layout in zip(pieces, search.layouts, strict=True)
-    ]
-    lines = np.concatenate([np.empty(0, dtype=object), *local])
-    streets = _with(main, street_frame(lines, "local", settings.street_local_m, zones.crs))
-    streets = _with(streets, links(streets, land, settings))
-    right_of_way = street_land(streets, land.passable)
-    network = street_land(_reached(streets, land.gates, zones), land.passable)
-    strips = carve(pieces, search.layouts, network, settings, zones.crs)
+    streets = main
+    fresh = pieces_of(zones, exclusions, street_land(main, land.passable), settings)
+    zone_m2 = _zone_m2(fresh)
+    pieces: list[Piece] = []
+    layouts: list[Layout] = []
+    searches: list[Search] = []
+    for _ in range(ROUNDS):
+        asked = [demands[p.zone_id].scaled(p.polygon.area / zone_m2[p.zone_id]) for p in fresh]
+        searches.append(search_layouts(fresh, asked, settings, origin_m=_origin_m(zones)))
+        pieces, layouts = [*pieces, *fresh], [*layouts, *searches[-1].layouts]
+        streets = _with_local(streets, fresh, searches[-1].layouts, land, settings)
+        network = reached_land(street_land(streets, land.passable), land.gates, zones)
+        strips = carve(pieces, layouts, network, settings, zones.crs)
+        fresh, pieces = leftovers(pieces, strips.world_parts(), network, settings)
+        if not fresh:
+            break
     return LaidOut(
-        _numbered(streets),
-        right_of_way,
+        _numbered(_along(streets, network)),
+        network,
         strips,
-        search.tried,
-        search.score_median,
-        search.score_best,
+        sum(search.tried for search in searches),
+        sum(search.score_median for search in searches),
+        sum(search.score_best for search in searches),
     )
 
 
-def _shares(pieces: Sequence[Piece], demands: Mapping[str, Demand]) -> list[Demand]:
-    """Share the demand of a zone among its pieces by their area."""
+def _zone_m2(pieces: Sequence[Piece]) -> dict[str, float]:
     zone_m2: dict[str, float] = {}
     for piece in pieces:
         zone_m2[piece.zone_id] = zone_m2.get(piece.zone_id, 0.0) + piece.polygon.area
-    return [
-        demands[piece.zone_id].scaled(piece.polygon.area / zone_m2[piece.zone_id])
-        for piece in pieces
+    return zone_m2
+
+
+def _origin_m(zones: gpd.GeoDataFrame) -> tuple[float, float]:
+    bounds = zones.total_bounds
+    return (
+        float(round((bounds[0] + bounds[2]) / 2)),
+        float(round((bounds[1] + bounds[3]) / 2)),
+    )
+
+
+def _with_local(
+    streets: gpd.GeoDataFrame,
+    pieces: Sequence[Piece],
+    layouts: Sequence[Layout],
+    land: Ground,
+    settings: SubdivideSettings,
+) -> gpd.GeoDataFrame:
+    """Add the local streets of layouts, and what ties them to the others."""
+    centrelines = shapely.union_all(np.asarray(streets.geometry.array, dtype=object))
+    local = [
+        local_streets(piece, layout, centrelines, settings)
+        for piece, layout in zip(pieces, layouts, strict=True)
     ]
+    lines = np.concatenate([np.empty(0, dtype=object), *local])
+    crs = land.zones.crs
+    streets = _with(streets, street_frame(lines, "local", settings.street_local_m, crs))
+    return _with(streets, links(streets, land, settings))
 
 
 def _with(streets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -129,27 +152,15 @@ def _with(streets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame(pd.concat([streets, more], ignore_index=True), crs=streets.crs)
 
 
-def _reached(streets: gpd.GeoDataFrame, gates: Any, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep the streets that a gate reaches; without gates, the longest network of each land part."""
+def _along(streets: gpd.GeoDataFrame, network: Any) -> gpd.GeoDataFrame:
+    """Keep the streets of the network: others lead nowhere, and their land is better not taken."""
     lines = np.asarray(streets.geometry.array, dtype=object)
-    part = network_parts(lines)
-    if not len(lines):
-        return streets
-    if len(gates):
-        at_gate = shapely.dwithin(lines, shapely.union_all(gates), NETWORK_TOUCH_M)
-        return streets[np.isin(part, part[at_gate])]
-    lands = shapely.get_parts(shapely.union_all(zones.geometry.array))
-    length_m = np.bincount(part, weights=streets.length)
-    line, land = shapely.STRtree(lands).query(lines, predicate="intersects")
-    kept = [
-        max(np.unique(part[line[land == index]]), key=lambda number: length_m[number])
-        for index in np.unique(land)
-    ]
-    return streets[np.isin(part, kept)]
+    inside_m = shapely.length(shapely.intersection(lines, network))
+    return streets[inside_m > shapely.length(lines) / 2]
 
 
 def _numbered(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Number streets by class, from north-west to south-east."""
+    """Give streets their numbers by class, from north-west to south-east."""
     order_of = {"main": 0, "collector": 1, "local": 2}
     rank = streets["class"].map(order_of).to_numpy(dtype=int)
     bounds = streets.geometry.bounds

@@ -23,9 +23,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geoplan.config import SubdivideSettings
-
-TOUCH_M = 0.05
-"""Lines this close are taken to meet: hand-drawn layers do not share every vertex."""
+from geoplan.subdivide.ways import TOUCH_M, Ways
 
 NETWORK_TOUCH_M = 1.0
 """A street this near a gate is reached by it."""
@@ -109,8 +107,8 @@ def backbone(land: Ground, settings: SubdivideSettings) -> gpd.GeoDataFrame:
 def links(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) -> gpd.GeoDataFrame:
     """Tie together what does not meet: gates to streets, and streets to the main network.
 
-    Each link is the shortest straight line that stays on passable land; a part that none
-    reaches is left as it is, for the audit to name.
+    Each link is the shortest straight line if that stays on passable land, else a way round
+    its corners; a part that none reaches is left as it is.
 
     Returns
     -------
@@ -120,14 +118,18 @@ def links(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) 
     lines = np.asarray(streets.geometry.array, dtype=object)
     if len(lines) == 0:
         return streets.iloc[:0]
-    roomy = shapely.buffer(land.passable, TOUCH_M)
+    ways = Ways(land.passable, settings.street_collector_m / 2)
+    everything = shapely.union_all(lines)
+    starts = [_on_land(gate, land.passable) for gate in land.gates]
     to_gates = [
         link
-        for gate in land.gates
-        if (link := _link(gate, shapely.union_all(lines), roomy)) is not None
+        for start in starts
+        if start is not None
+        and shapely.distance(start, everything) > TOUCH_M
+        and (link := ways.straight(start, everything) or ways.bent(start, everything)) is not None
     ]
     lines = np.concatenate([lines, np.asarray(to_gates, dtype=object)])
-    between = _links_between(lines, land.gates, roomy)
+    between = _links_between(lines, land.gates, ways)
     crs = streets.crs
     return _joined(
         [
@@ -135,6 +137,16 @@ def links(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) 
             street_frame(between, "collector", settings.street_collector_m, crs),
         ]
     )
+
+
+def _on_land(gate: Any, passable: Any) -> Any | None:
+    """Where a road arrives on passable land; None if it ends too far from it."""
+    if shapely.intersects(gate, passable):
+        return shapely.intersection(gate, passable)
+    line = shapely.shortest_line(passable, gate)
+    if line is None or line.length > NETWORK_TOUCH_M:
+        return None
+    return shapely.get_point(line, 0)
 
 
 def street_land(streets: gpd.GeoDataFrame, passable: Any) -> Any:
@@ -148,19 +160,46 @@ def street_land(streets: gpd.GeoDataFrame, passable: Any) -> Any:
     lines = np.asarray(streets.geometry.array, dtype=object)
     half_m = streets["row_m"].to_numpy() / 2
     ends = shapely.get_point(lines, np.array([[0], [-1]]))
-    tree = shapely.STRtree(lines)
-    meets = np.array(
-        [len(tree.query(end, predicate="dwithin", distance=TOUCH_M)) for end in ends.ravel()]
-    )
-    free = (meets.reshape(ends.shape) == 1).any(axis=0)
+    end, line = shapely.STRtree(lines).query(ends.ravel(), predicate="dwithin", distance=TOUCH_M)
+    meets = np.bincount(end, minlength=ends.size)
     strips = shapely.buffer(lines, half_m, cap_style="flat", join_style="round", quad_segs=6)
-    carried = shapely.buffer(lines[free], half_m[free], cap_style="square", quad_segs=6)
-    corners = shapely.buffer(ends.ravel(), np.tile(half_m, 2), quad_segs=6)[meets > 1]
+    carried = _carried_over(lines, half_m)[meets == 1]
+    # The narrowest of those that meet: a wide street shall not bulge out behind a narrow one.
+    narrowest = np.full(ends.size, np.inf)
+    np.minimum.at(narrowest, end, half_m[line])
+    corners = shapely.buffer(ends.ravel()[meets > 1], narrowest[meets > 1], quad_segs=6)
     return shapely.intersection(shapely.union_all([*strips, *carried, *corners]), passable)
 
 
+def _carried_over(lines: NDArray[np.object_], half_m: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Land that lines would cover beyond their starts, then beyond their ends."""
+    points = shapely.get_point(lines, np.array([[0], [-1], [1], [-2]]))
+    xy = shapely.get_coordinates(points).reshape(4, len(lines), 2)
+    end, inner = xy[:2].reshape(-1, 2), xy[2:].reshape(-1, 2)
+    half_m = np.tile(half_m, 2)
+    length_m = np.maximum(np.hypot(*(end - inner).T), TOUCH_M)
+    outward = (end - inner) * (half_m / length_m)[:, None]
+    over = shapely.linestrings(np.stack([end, end + outward], axis=1))
+    return np.asarray(shapely.buffer(over, half_m, cap_style="flat"))
+
+
+def reached_land(land: Any, gates: NDArray[np.object_], zones: gpd.GeoDataFrame) -> Any:
+    """Keep the street land that a gate reaches; without gates, the largest of each land part."""
+    parts = shapely.get_parts(land)
+    if not len(parts):
+        return land
+    if len(gates):
+        reached = shapely.dwithin(parts, shapely.union_all(gates), NETWORK_TOUCH_M)
+        return shapely.multipolygons(parts[reached])
+    bodies = shapely.get_parts(shapely.union_all(zones.geometry.array))
+    part, body = shapely.STRtree(bodies).query(shapely.point_on_surface(parts), "intersects")
+    order = np.lexsort((-shapely.area(parts[part]), body))
+    largest = np.unique(body[order], return_index=True)[1]
+    return shapely.multipolygons(parts[part[order][largest]])
+
+
 def network_parts(lines: NDArray[np.object_]) -> NDArray[np.intp]:
-    """Number the connected parts of a street network, shape (lines,)."""
+    """Give each line the number of its connected part of the network, shape (lines,)."""
     if len(lines) == 0:
         return np.zeros(0, dtype=np.intp)
     left, right = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=TOUCH_M)
@@ -176,7 +215,7 @@ def _joined(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=frames[0].crs)
 
 
-def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph:
+def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph[Any]:
     polygons = np.asarray(land.zones.geometry.array, dtype=object)
     uses = land.zones["use"].to_numpy()
     noded = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
@@ -185,7 +224,7 @@ def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph:
     middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     edge, zone = shapely.STRtree(polygons).query(middles, predicate="dwithin", distance=TOUCH_M)
     passable = shapely.covers(shapely.buffer(land.passable, TOUCH_M), edges)
-    graph = nx.MultiGraph()
+    graph: nx.MultiGraph[Any] = nx.MultiGraph()
     for index, line in enumerate(edges):
         beside = zone[edge == index]
         if len(beside) < 2 or not passable[index] or line.length < row_m:
@@ -223,11 +262,11 @@ def _node(line: Any, position: int) -> tuple[float, float]:
     return (round(point.x, 2), round(point.y, 2))
 
 
-def _edges(graph: nx.MultiGraph) -> list[tuple[Any, dict[str, Any]]]:
+def _edges(graph: nx.MultiGraph[Any]) -> list[tuple[Any, dict[str, Any]]]:
     return [((*sorted((a, b)), key), data) for a, b, key, data in graph.edges(keys=True, data=True)]
 
 
-def _gate_nodes(graph: nx.MultiGraph, gates: NDArray[np.object_]) -> list[tuple[float, float]]:
+def _gate_nodes(graph: nx.MultiGraph[Any], gates: NDArray[np.object_]) -> list[tuple[float, float]]:
     if graph.number_of_nodes() == 0:
         return []
     nodes = sorted(graph.nodes)
@@ -236,18 +275,18 @@ def _gate_nodes(graph: nx.MultiGraph, gates: NDArray[np.object_]) -> list[tuple[
     return sorted(nearest)
 
 
-def _simple(graph: nx.MultiGraph) -> nx.Graph:
+def _simple(graph: nx.MultiGraph[Any]) -> nx.Graph[Any]:
     """Keep the lighter of parallel boundaries."""
-    simple = nx.Graph()
+    simple: nx.Graph[Any] = nx.Graph()
     for (a, b, key), data in sorted(_edges(graph), key=lambda item: item[0]):
         if not simple.has_edge(a, b) or simple[a][b]["weight"] > data["weight"]:
             simple.add_edge(a, b, weight=data["weight"], edge=(a, b, key))
     return simple
 
 
-def _tied_together(graph: nx.MultiGraph, chosen: set[Any], gates: Sequence[Any]) -> set[Any]:
+def _tied_together(graph: nx.MultiGraph[Any], chosen: set[Any], gates: Sequence[Any]) -> set[Any]:
     """Add the lightest boundaries that join the chosen ones, and the gates, where any do."""
-    picked = nx.Graph([edge[:2] for edge in sorted(chosen)])
+    picked: nx.Graph[Any] = nx.Graph([edge[:2] for edge in sorted(chosen)])
     picked.add_nodes_from(gates)
     anchors = [min(part) for part in nx.connected_components(picked)]
     simple = _simple(graph)
@@ -257,7 +296,7 @@ def _tied_together(graph: nx.MultiGraph, chosen: set[Any], gates: Sequence[Any])
     return chosen | _tree(simple, sorted(anchors))
 
 
-def _tree(simple: nx.Graph, terminals: Sequence[Any]) -> set[Any]:
+def _tree(simple: nx.Graph[Any], terminals: Sequence[Any]) -> set[Any]:
     """Find the light tree of boundaries that joins the terminals of each connected part."""
     chosen: set[Any] = set()
     for part in sorted(nx.connected_components(simple), key=min):
@@ -268,33 +307,24 @@ def _tree(simple: nx.Graph, terminals: Sequence[Any]) -> set[Any]:
     return chosen
 
 
-def _link(start: Any, target: Any, roomy: Any) -> Any | None:
-    """Shortest straight line between two geometries, if it is needed and stays on the ground."""
-    line = shapely.shortest_line(start, target)
-    if line is None or line.length <= TOUCH_M or not shapely.covers(roomy, line):
-        return None
-    return line
-
-
-def _links_between(lines: NDArray[np.object_], gates: NDArray[np.object_], roomy: Any) -> list[Any]:
+def _links_between(lines: NDArray[np.object_], gates: NDArray[np.object_], ways: Ways) -> list[Any]:
     added: list[Any] = []
     while True:
         everything = np.concatenate([lines, np.asarray(added, dtype=object)])
         part = network_parts(everything)
-        if part.max() == 0:
-            return added
         main = _main_part(everything, part, gates)
         network = shapely.union_all(everything[part == main])
-        candidates = [
-            link
+        others = [
+            shapely.union_all(everything[part == other])
             for other in range(part.max() + 1)
             if other != main
-            and (link := _link(shapely.union_all(everything[part == other]), network, roomy))
-            is not None
         ]
-        if not candidates:
+        found = [way for other in others if (way := ways.straight(other, network)) is not None]
+        if not found:
+            found = [way for other in others if (way := ways.bent(other, network)) is not None]
+        if not found:
             return added
-        added.append(min(candidates, key=lambda line: line.length))
+        added.append(min(found, key=lambda way: way.length))
 
 
 def _main_part(

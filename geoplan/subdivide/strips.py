@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.blocks import block_ids, numbered
+from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
 from geoplan.subdivide.cuts import STEEP_M, Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
 from geoplan.subdivide.frames import Frame, segments
@@ -31,6 +31,10 @@ Integers = NDArray[np.intp]
 TAIL_SHARE = 0.25
 """Largest tail that an end plot takes, as a share of the strip's least plot."""
 ON_STREET_M = 0.01
+LEVEL = 0.6
+"""Edges that rise less than this much a metre run along the street, not away from it."""
+NARROW_M = 1.0
+"""Loose land that borders a strip over less is not worth taking in."""
 LINKED_M2 = 0.5
 """A band overlaps a street by more than rounding where a link crosses it."""
 FRONTAGE_SPARE_M = 0.05
@@ -66,6 +70,29 @@ class Strips:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def world_parts(self) -> Geometries:
+        """Parts in the working CRS, shape (parts,)."""
+        return in_world(self.parts, self.part_strip, self.frames)
+
+
+def in_world(geometries: Geometries, strip: Integers, frames: Sequence[Frame]) -> Geometries:
+    """Turn geometries from their strips' frames into the working CRS.
+
+    Parameters
+    ----------
+    geometries : ndarray of geometry
+    strip : ndarray of int
+        Strip of each geometry.
+    frames : sequence of Frame
+        One for each strip; a park has few different ones.
+    """
+    world = np.empty(len(geometries), dtype=object)
+    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
+    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
+    for frame, number in numbers.items():
+        world[frame_of == number] = frame.to_world(geometries[frame_of == number])
+    return world
 
 
 @dataclass(frozen=True)
@@ -121,7 +148,7 @@ def carve(
 
 def _table(
     pieces: Sequence[Piece],
-    piece_of: Integers,
+    piece_of: Sequence[int],
     world: Geometries,
     widths: Widths,
     front: Floats,
@@ -177,13 +204,17 @@ def _blocks(world: Geometries, zone_id: NDArray[np.object_]) -> NDArray[np.objec
 def _carve_piece(
     piece: Piece, layout: Layout, network_land: Any, settings: SubdivideSettings
 ) -> _Carved:
+    if shapely.is_empty(piece.polygon):
+        return _Carved(np.empty(0, object), np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
     land = layout.frame.to_local(piece.polygon)
     box = shapely.box(*shapely.bounds(piece.polygon)).buffer(1.0)
     streets = layout.frame.to_local(shapely.intersection(network_land, box))
     shapely.prepare(streets)
     bands = shapely.intersection(land, cells(layout, land, settings))
     linked = shapely.area(shapely.intersection(bands, streets)) > LINKED_M2
-    bands[linked] = shapely.difference(bands[linked], streets)
+    # Grown a little, else a film of rounding along the land's edge ties what a street divides.
+    wider = shapely.buffer(streets, FILM_M, join_style="mitre")
+    bands[linked] = shapely.difference(bands[linked], wider)
     parts = _of_one_width(_polygons(bands))
     if not len(parts):
         return _Carved(parts, np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
@@ -197,9 +228,10 @@ def _carve_piece(
 
 
 def _polygons(geometries: Geometries) -> Geometries:
-    parts = shapely.get_parts(geometries)
+    parts: Geometries = shapely.get_parts(geometries)
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return parts[polygonal & (shapely.area(parts) > ON_STREET_M)]
+    solid: Geometries = parts[polygonal & (shapely.area(parts) > ON_STREET_M)]
+    return solid
 
 
 def _of_one_width(polygons: Geometries) -> Geometries:
@@ -251,12 +283,14 @@ def _fronts(parts: Geometries, streets: Any) -> Floats:
         return front
     ends, owner = segments(parts)
     run = ends[:, 1] - ends[:, 0]
-    level = np.abs(run[:, 1]) < 0.6 * np.abs(run[:, 0])
-    on = np.zeros(len(ends), dtype=bool)
-    middle = shapely.points(ends[level].mean(axis=1))
-    on[level] = shapely.dwithin(middle, streets, 2 * ON_STREET_M)
-    x = np.sort(ends[on, :, 0], axis=1)
-    side, owner = run[on, 0] > 0, owner[on]
+    level = np.abs(run[:, 1]) < LEVEL * np.abs(run[:, 0])
+    near = shapely.buffer(streets, 2 * ON_STREET_M, join_style="mitre")
+    # An edge may lie on a street for a part of its length: streets end where they please.
+    on, edge = shapely.get_parts(
+        shapely.intersection(shapely.linestrings(ends[level]), near), return_index=True
+    )
+    x = np.nan_to_num(shapely.bounds(on)[:, [0, 2]])
+    side, owner = run[level][edge, 0] > 0, owner[level][edge]
     for part in np.unique(owner):
         stretches = [_longest(x[(owner == part) & (side == way)]) for way in (True, False)]
         front[part] = max(stretches, key=lambda s: s[1] - s[0])
@@ -353,18 +387,20 @@ def _usable(
 def _behind(piece: Any, parts: Geometries, front: Floats, spare_m: Floats) -> int | None:
     """Find the strip that borders loose land all along its length, and may grow by it."""
     x_min, _, x_max, _ = shapely.bounds(piece)
+    if x_max - x_min < NARROW_M:
+        return None
     within = (front[:, 0] <= x_min + 1.0) & (front[:, 1] >= x_max - 1.0)
     within &= _depth(piece) <= spare_m
     candidates = np.flatnonzero(within)
     if not len(candidates):
         return None
     grown = shapely.buffer(piece, ON_STREET_M, cap_style="flat", join_style="mitre")
-    touching = shapely.intersection(parts[candidates], grown)
-    bounds = shapely.bounds(touching)
-    along = np.nan_to_num(bounds[:, 2] - bounds[:, 0])
-    shared = np.minimum(along, shapely.area(touching) / ON_STREET_M)
+    common = shapely.intersection(parts[candidates], grown)
+    touching, of = shapely.get_parts(common, return_index=True)
+    bounds = np.nan_to_num(shapely.bounds(touching))
+    shared = np.bincount(of, weights=bounds[:, 2] - bounds[:, 0], minlength=len(candidates))
     best = int(np.argmax(shared))
-    if shared[best] < 0.98 * (x_max - x_min) - 2 * ON_STREET_M:
+    if shared[best] < x_max - x_min - 2 * ON_STREET_M:
         return None
     return int(candidates[best])
 

@@ -104,7 +104,13 @@ def around(
     }
     facts = table(count, default, {k: v for k, v in given.items() if k in default})
     for kind in UTILITY_KINDS:
-        facts[f"service_{kind}"] = facts[f"service_{kind}"].astype(object)
+        service = facts[f"service_{kind}"].astype(object)
+        facts[f"service_{kind}"] = service
+        never = np.inf if service.notna().any() else -np.inf
+        facts[f"supplied_from_{kind}"] = np.where(service.notna(), -np.inf, never)
+        facts[f"supplied_from_{kind}"] = given.get(
+            f"supplied_from_{kind}", facts[f"supplied_from_{kind}"]
+        )
     left, right, distance = zip(*near, strict=True) if near else ((), (), ())
     return Surroundings(
         facts,

@@ -81,7 +81,7 @@ def test_without_land_there_is_none_to_allot() -> None:
         (
             {"power_mw": 1.0, "water_m3d": 2.0},
             {"service_power_mw": ["E1", None], "service_water_m3d": [None, "W1"]},
-            "No strip has every utility that it needs (utilities).",
+            "No strip has every utility that it needs by its start year (utilities).",
         ),
     ],
 )
@@ -162,6 +162,12 @@ def test_rules_that_only_together_leave_nothing_are_followed_one_by_one() -> Non
     )
 
 
+def test_a_utility_that_comes_too_late_is_named_with_its_year() -> None:
+    years = {"service_gas_m3h": "G1", "supplied_from_gas_m3h": 2028.0}
+    told = reason(projects(1, gas_m3h=10.0, start_year=2026), 1, [-1], **years)
+    assert told.endswith("It starts in 2026; gas comes in 2028.")
+
+
 def test_a_utility_that_the_last_strips_lack_is_named() -> None:
     told = reason(
         projects(1, use="production", gas_m3h=10.0),
@@ -172,7 +178,7 @@ def test_a_utility_that_the_last_strips_lack_is_named() -> None:
     )
     assert told == (
         "Of 2 strips 1 lies in a zone of the use it needs; of these none has every utility that"
-        " it needs (utilities). None of them has gas."
+        " it needs by its start year (utilities). None of them has gas."
     )
 
 

@@ -103,6 +103,12 @@ def test_a_demand_is_met_where_a_utility_serves_unless_no_land_has_one_of_that_k
     assert table == [[0, 1], [0, 0], [0, 0]]
 
 
+def test_a_demand_is_met_from_the_year_in_which_its_utility_supplies() -> None:
+    portfolio = projects(3, power_mw=1.0, start_year=[2026, 2028, None])
+    years = {"service_power_mw": "E1", "supplied_from_power_mw": [2027.0, -np.inf]}
+    assert forbidden(rules.served, portfolio, 2, **years) == [[1, 0], [0, 0], [0, 0]]
+
+
 def test_a_project_is_sensitive_as_stated_else_by_its_sector() -> None:
     portfolio = projects(
         4, sector=["food", "food", "steel", None], sensitive=[None, False, True, None]

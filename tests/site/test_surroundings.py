@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
@@ -70,6 +71,20 @@ def test_a_service_area_serves_what_it_mostly_covers_and_points_serve_the_rest(p
     facts = around(park, squares(0, 100, 200, 850)).facts
     assert facts["service_power_mw"].tolist() == ["AREA", "AREA", "NEAR", "FAR"]
     assert facts["service_water_m3d"].isna().all()
+    assert facts["supplied_from_water_m3d"].tolist() == [-np.inf] * 4
+
+
+def test_supply_begins_with_the_utilitys_year_and_never_where_none_serves(park: Park) -> None:
+    utilities = frame(
+        [block(0, 0, 100, 100), block(100, 0, 100, 100)],
+        utility_id=["U1", "U2"],
+        kind=["gas_m3h"] * 2,
+        capacity=[1.0] * 2,
+        available_year=[2027, None],
+    )
+    park.layer("utilities", utilities)
+    facts = around(park, squares(0, 100, 200)).facts
+    assert facts["supplied_from_gas_m3h"].tolist() == [2027, -np.inf, np.inf]
 
 
 def test_pairs_are_those_within_reach_each_once(park: Park) -> None:

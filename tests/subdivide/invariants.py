@@ -63,7 +63,8 @@ def _land(park: Park, run: Divided) -> list[str]:
         faults.append("land is no valid coverage")
     if abs(shapely.area(shapes).sum() - drawn.area.sum()) > 1e-9 * drawn.area.sum():
         faults.append("land and the zones of the plan differ in area")
-    if abs(drawn.area.sum() - given) > max(1e-6 * given, 0.003 * park.zones.length.sum() * 1e-2):
+    rounding_m2 = SETTINGS.precision_m * park.zones.length.sum()
+    if abs(drawn.area.sum() - given) > max(1e-6 * given, rounding_m2):
         faults.append(f"zones were {given:.3f} m2 and are {drawn.area.sum():.3f}")
     if not land["land_id"].is_unique:
         faults.append("land ids repeat")
@@ -121,7 +122,9 @@ def _fronts(park: Park, run: Divided, settings: SubdivideSettings) -> list[str]:
     short = front_m < settings.frontage_min_m - 0.01
     if short.any():
         told = plots["frontage_m"].to_numpy()[short].round(2).tolist()
-        return [f"{short.sum()} of {len(short)} fronts: {front_m[short].round(2).tolist()} ({told})"]
+        return [
+            f"{short.sum()} of {len(short)} fronts: {front_m[short].round(2).tolist()} ({told})"
+        ]
     return []
 
 
@@ -138,18 +141,20 @@ def _areas(run: Divided) -> list[str]:
 
 
 def _room(park: Park, run: Divided, settings: SubdivideSettings) -> list[str]:
-    """Without gates, land that is plainly roomy has plots."""
-    faults = []
+    """Without gates, each part of the park that is plainly roomy has plots."""
     plotted = park.zones[park.zones["use"].isin(settings.plotted_uses)]
     taken = shapely.union_all(park.exclusions.geometry.array)
     if len(park.gates):
         return []
-    plots = np.asarray(run.result.plots.geometry.array, dtype=object)
-    for zone_id, zone in zip(plotted["zone_id"], plotted.geometry, strict=True):
-        for part in shapely.get_parts(zone - taken):
-            radius = shapely.maximum_inscribed_circle(part, tolerance=1.0).length
-            if radius >= ROOMY_RADIUS_M and not shapely.intersects(
-                shapely.point_on_surface(plots), part
-            ).any():
-                faults.append(f"{zone_id}: {part.area / 1e4:.2f} ha, {radius:.0f} m, no plot")
+    faults = []
+    inside = shapely.point_on_surface(np.asarray(run.result.plots.geometry.array, dtype=object))
+    for body in shapely.get_parts(shapely.union_all(park.zones.geometry.array)):
+        room = [part for zone in plotted.geometry for part in _polygons((zone & body) - taken)]
+        radius = max((shapely.maximum_inscribed_circle(p, 1.0).length for p in room), default=0)
+        if radius >= ROOMY_RADIUS_M and not shapely.intersects(inside, body).any():
+            faults.append(f"{body.area / 1e4:.2f} ha with room of {radius:.0f} m have no plot")
     return faults
+
+
+def _polygons(shape: Any) -> list[Any]:
+    return [part for part in shapely.get_parts(shape) if part.area > 0]

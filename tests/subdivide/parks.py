@@ -75,10 +75,6 @@ def from_wkt(
     gates: Sequence[str],
 ) -> Park:
     """Build a park from what its repr says."""
-    built = park(
-        [], uses=[], water=[], pipelines=[], gates=[]
-    )
-    del built
     return Park(
         gpd.GeoDataFrame(
             {
@@ -103,12 +99,12 @@ def from_wkt(
 
 def moved(geometry: Any) -> Any:
     """Move a geometry from near the origin to Astana."""
-    return shapely.transform(geometry, lambda xy: xy + (EAST, NORTH))
+    return shapely.transform(geometry, lambda xy: xy + np.array([EAST, NORTH]))
 
 
 def back(geometry: Any) -> Any:
     """Move a geometry, or an array of them, from Astana to near the origin."""
-    return shapely.transform(geometry, lambda xy: xy - (EAST, NORTH))
+    return shapely.transform(geometry, lambda xy: xy - np.array([EAST, NORTH]))
 
 
 def comb(width: float, height: float, teeth: int, *, spine: float = 0.25) -> Any:
@@ -172,14 +168,18 @@ def _shape(pick: Pick, size_m: float) -> Any:
             ]
         ),
         "ell": lambda: box.difference(
-            shapely.box(pick.real(0.1, 0.9) * size_m, pick.real(0.1, 0.9) * aspect * size_m, 9e9, 9e9)
+            shapely.box(
+                pick.real(0.1, 0.9) * size_m, pick.real(0.1, 0.9) * aspect * size_m, 9e9, 9e9
+            )
         ),
         "u": lambda: box.difference(
             shapely.box(0.3 * size_m, pick.real(0.1, 0.9) * aspect * size_m, 0.7 * size_m, 9e9)
         ),
         "comb": lambda: comb(size_m, aspect * size_m, pick.whole(2, 5)),
         "star": lambda: star(size_m / 2, pick.whole(3, 9), inner=pick.real(0.1, 0.9)),
-        "ring": lambda: circle(size_m / 2, 48).difference(circle(size_m * pick.real(0.02, 0.45), 9)),
+        "ring": lambda: circle(size_m / 2, 48).difference(
+            circle(size_m * pick.real(0.02, 0.45), 9)
+        ),
         "blob": lambda: _blob(pick, size_m),
         "hull": lambda: _hull(pick, size_m),
         "holes": lambda: _holed(box, size_m, pick),

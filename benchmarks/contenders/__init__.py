@@ -1,0 +1,1 @@
+"""Whoever divides land, each a script: ``job.json`` in, ``result.json`` out."""
