@@ -26,7 +26,7 @@ from geoplan.errors import GeoplanError, Problem, nearest_name
 from geoplan.plan import ALLOCATION_COLUMNS, PLOT_COLUMNS, PlanLayers
 from geoplan.publish import read_plan, report_html, save, write_text
 from geoplan.site import Finding, Site, findings_frame, read_site
-from geoplan.site.surroundings import surroundings
+from geoplan.site.surroundings import rail_land, surroundings
 from geoplan.subdivide.demand import Demand, market_demand, spread_demand
 from geoplan.subdivide.plots import Pieces, Subdivision, cut, divided_evenly, equal_pieces
 from geoplan.subdivide.quality import graded
@@ -148,7 +148,12 @@ def run(scenario: str | Path | Scenario, *, progress: Progress | None = None) ->
         site = read_site(scenario)
     with clock.stage("subdivide"):
         laid_out = lay_out(
-            site.zones, site.exclusions, site.gates, _demands(site, scenario), scenario.subdivide
+            site.zones,
+            site.exclusions,
+            site.gates,
+            _demands(site, scenario),
+            scenario.subdivide,
+            favoured=rail_land(site, rail_reach_m=scenario.allocate.rail_reach_m),
         )
     with clock.stage("allocate"):
         allotted = _allotted(site, scenario, laid_out.strips, progress)

@@ -37,7 +37,7 @@ FILES = {
     "register.xlsx",
     "report.html",
 }
-RAIL_REACH_M = 400
+RAIL_REACH_M = 500
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from geoplan.site.schema import Site
 
 Geometries = NDArray[np.object_]
 
+ROUNDING_M = 0.01
 NO_CLASS = 6
 """Stands for "not even class V" where a receptor's own distance reaches the land."""
 
@@ -75,10 +76,9 @@ def surroundings(
     shapes = np.asarray(units.geometry.array, dtype=object)
     facts = site.zones.set_index("zone_id")[["hazard_max", "available_year"]]
     facts = facts.reindex(units["zone_id"].to_numpy()).reset_index(drop=True)
-    sidings = site.gates.geometry[site.gates["kind"] == "rail"].array
     # The whole of a unit, so that whatever is cut from it is within reach too.
-    within_reach = shapely.buffer(shapely.union_all(sidings), rail_reach_m)
-    facts["rail"] = shapely.covered_by(shapes, within_reach)
+    served = shapely.buffer(rail_land(site, rail_reach_m=rail_reach_m), ROUNDING_M)
+    facts["rail"] = shapely.covered_by(shapes, served)
     facts["class_min"], facts["receptor_id"] = _classes(shapes, site.receptors, spz_distance_m)
     for kind in UTILITY_KINDS:
         of_kind = site.utilities[site.utilities["kind"] == kind]
@@ -91,6 +91,12 @@ def surroundings(
     order = np.lexsort((right, left))
     left, right = left[order], right[order]
     return Surroundings(facts, left, right, shapely.distance(shapes[left], shapes[right]))
+
+
+def rail_land(site: Site, *, rail_reach_m: float) -> Any:
+    """Land within reach of a rail gate: a (multi)polygon, empty where there is none."""
+    sidings = site.gates.geometry[site.gates["kind"] == "rail"].array
+    return shapely.buffer(shapely.union_all(sidings), rail_reach_m)
 
 
 def _classes(

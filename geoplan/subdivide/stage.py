@@ -61,6 +61,8 @@ def lay_out(
     gates: gpd.GeoDataFrame,
     demands: Mapping[str, Demand],
     settings: SubdivideSettings,
+    *,
+    favoured: Any = None,
 ) -> LaidOut:
     """Lay out streets and strips.
 
@@ -75,6 +77,8 @@ def lay_out(
     demands : mapping of str to Demand
         What is asked of each plotted zone.
     settings : SubdivideSettings
+    favoured : Polygon or MultiPolygon, optional
+        Land with an advantage of its own; see :func:`geoplan.subdivide.strips.carve`.
 
     Returns
     -------
@@ -96,7 +100,7 @@ def lay_out(
         pieces, layouts = [*pieces, *fresh], [*layouts, *searches[-1].layouts]
         streets = _with_local(streets, fresh, searches[-1].layouts, land, settings)
         network = reached_land(street_land(streets, land.passable), land.gates, zones)
-        strips = carve(pieces, layouts, network, settings, zones.crs)
+        strips = carve(pieces, layouts, network, settings, zones.crs, favoured=favoured)
         fresh, pieces = leftovers(pieces, strips.world_parts(), network, settings)
         if not fresh:
             break

@@ -111,6 +111,8 @@ def carve(
     network_land: Any,
     settings: SubdivideSettings,
     crs: Any,
+    *,
+    favoured: Any = None,
 ) -> Strips:
     """Carve pieces into strips along the streets of their layouts.
 
@@ -123,9 +125,12 @@ def carve(
     settings : SubdivideSettings
     crs : CRS
         The working CRS.
+    favoured : Polygon or MultiPolygon, optional
+        Land with an advantage of its own, such as a siding within reach: a strip that it
+        covers in part is divided at its edge, so that one of the two has it as a whole.
     """
     carved = [
-        _carve_piece(piece, layout, network_land, settings)
+        _carve_piece(piece, layout, network_land, settings, favoured)
         for piece, layout in zip(pieces, layouts, strict=True)
     ]
     counts = [len(c.front_m) for c in carved]
@@ -202,7 +207,11 @@ def _blocks(world: Geometries, zone_id: NDArray[np.object_]) -> NDArray[np.objec
 
 
 def _carve_piece(
-    piece: Piece, layout: Layout, network_land: Any, settings: SubdivideSettings
+    piece: Piece,
+    layout: Layout,
+    network_land: Any,
+    settings: SubdivideSettings,
+    favoured: Any,
 ) -> _Carved:
     if shapely.is_empty(piece.polygon):
         return _Carved(np.empty(0, object), np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
@@ -216,6 +225,8 @@ def _carve_piece(
     wider = shapely.buffer(streets, FILM_M, join_style="mitre")
     bands[linked] = shapely.difference(bands[linked], wider)
     parts = _of_one_width(_polygons(bands))
+    if favoured is not None and len(parts):
+        parts = _divided_at(parts, layout.frame.to_local(favoured), settings)
     if not len(parts):
         return _Carved(parts, np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
     front = _fronts(parts, streets)
@@ -271,6 +282,27 @@ def _divided(polygon: Any) -> Geometries:
     at = np.unique(np.clip([x_min, *xs, x_max], x_min, x_max))
     boxes = shapely.box(at[:-1], y_min - 1, at[1:], y_max + 1)
     return _polygons(shapely.intersection(polygon, boxes))
+
+
+def _divided_at(parts: Geometries, favoured: Any, settings: SubdivideSettings) -> Geometries:
+    """Divide parts by a vertical line so that favoured land covers one side as a whole.
+
+    Parts stay undivided where either side would be too short for a plot.
+    """
+    crossing = shapely.intersection(parts, shapely.boundary(favoured))
+    cross, bounds = shapely.bounds(crossing), shapely.bounds(parts)
+    shortest = np.maximum(
+        settings.frontage_min_m, (bounds[:, 3] - bounds[:, 1]) / settings.depth_to_frontage_max
+    )
+    ends = shapely.points(bounds[:, [0, 2]], (bounds[:, 1:2] + bounds[:, 3:4]) / 2)
+    favours_left, favours_right = shapely.dwithin(favoured, ends, shortest[:, None]).T
+    at = np.where(favours_right & ~favours_left, cross[:, 2], cross[:, 0])
+    room = np.minimum(at - bounds[:, 0], bounds[:, 2] - at) >= shortest
+    cut = np.flatnonzero(~shapely.is_empty(crossing) & (favours_left != favours_right) & room)
+    low, high = bounds[cut, 1] - 1, bounds[cut, 3] + 1
+    left = shapely.intersection(parts[cut], shapely.box(bounds[cut, 0] - 1, low, at[cut], high))
+    right = shapely.intersection(parts[cut], shapely.box(at[cut], low, bounds[cut, 2] + 1, high))
+    return np.concatenate([np.delete(parts, cut), _polygons(np.concatenate([left, right]))])
 
 
 def _fronts(parts: Geometries, streets: Any) -> Floats:
