@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out/park2
 
-.PHONY: plan test check format clean
+.PHONY: plan test check bench format clean
 
 plan: $(VENV)/.runs
 	$(BIN)/geoplan plan layers/astana/park2.toml --out $(OUT)
@@ -21,12 +21,18 @@ test: $(VENV)/.tests chromium
 
 check: test
 
+# Peers are installed from PyPI into folders of their own; the run takes some ten minutes.
+bench: $(BIN)/python
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
+	.venv-bench/bin/python -m benchmarks subdivision
+
 format: $(VENV)/.tests
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-peers out build dist *.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Install Python 3.11 or later with venv."; exit 1; }

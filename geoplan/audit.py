@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 from geoplan.config import UTILITY_KINDS, AllocateSettings, NormProfile, SubdivideSettings
 from geoplan.errors import shown
 from geoplan.plan import PlanLayers
-from geoplan.site.findings import Finding
+from geoplan.site.findings import Finding, Severity
 from geoplan.units import M2_PER_HA
 
 AREA_TOLERANCE = 1e-9
@@ -125,12 +125,18 @@ def _among(shapes: Shapes, others: Shapes) -> Mask:
 
 
 def _errors(
-    rule: str, plots: gpd.GeoDataFrame, wrong: Mask, message: str, remedy: str
+    rule: str,
+    plots: gpd.GeoDataFrame,
+    wrong: Mask,
+    message: str,
+    remedy: str,
+    *,
+    severity: Severity = "error",
 ) -> Iterator[Finding]:
-    """One error for each plot at fault; its columns fill the gaps in `message`."""
+    """One finding for each plot at fault; its columns fill the gaps in `message`."""
     for row in plots[np.asarray(wrong, dtype=bool)].to_dict("records"):
         plot_id, told = str(row["plot_id"]), message.format_map(row)
-        yield Finding("error", rule, "plots", plot_id, told, remedy, row["geometry"])
+        yield Finding(severity, rule, "plots", plot_id, told, remedy, row["geometry"])
 
 
 def _number(column: Any) -> NDArray[np.float64]:
@@ -171,16 +177,18 @@ def usable_plots(audited: Audited) -> Iterable[Finding]:
         return
     measured_ha, front_m = shapely.area(shapes) / M2_PER_HA, _length_along(shapes, audited.network)
     plots, least_m = plots.assign(front_m=front_m, measured_ha=measured_ha), settings.frontage_min_m
+    # What a cadastre gives is not the plan's to mend: there, these are worth a warning.
+    severity: Severity = "warning" if settings.mode == "given" else "error"
     cut_off = front_m < least_m - LENGTH_TOLERANCE_M
     told = f"{{front_m:.1f}} m of it front a street of the network; {least_m:g} m are required."
     remedy = "Merge it with a neighbour, or extend a street."
-    yield from _errors("frontage", plots, cut_off, told, remedy)
+    yield from _errors("frontage", plots, cut_off, told, remedy, severity=severity)
     single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
     merge = "Merge it with a neighbour."
     yield from _errors("parts", plots, ~single, "It is not one polygon.", merge)
     small = measured_ha < settings.plot_min_ha * (1 - AREA_CHOSEN_TOLERANCE)
     told = f"It measures {{measured_ha:.4f}} ha, less than {settings.plot_min_ha:g} ha."
-    yield from _errors("sliver", plots, small, told, merge)
+    yield from _errors("sliver", plots, small, told, merge, severity=severity)
     stated_off = np.abs(_number(plots["area_ha"]) - measured_ha) > ROUNDING * measured_ha
     told = "Its area_ha says {area_ha:.4f} ha; it measures {measured_ha:.4f} ha."
     yield from _errors("area", plots, stated_off, told, "Correct area_ha, or plan again.")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from geoplan.allocate.explain import reasons
 from geoplan.allocate.pose import Posed, pose, welcome
 from geoplan.allocate.problem import Assignment
 from geoplan.allocate.solve import Solution, solve
@@ -23,42 +21,38 @@ from geoplan.audit import audit
 from geoplan.balance import balance_of
 from geoplan.config import Scenario, load_scenario
 from geoplan.errors import GeoplanError, Problem, nearest_name
-from geoplan.plan import ALLOCATION_COLUMNS, PLOT_COLUMNS, PlanLayers
+from geoplan.plan import PlanLayers
 from geoplan.publish import read_plan, report_html, save, write_text
 from geoplan.site import Finding, Site, findings_frame, read_site
+from geoplan.site.checks import locks_of
 from geoplan.site.surroundings import rail_land, surroundings
 from geoplan.subdivide.demand import Demand, market_demand, spread_demand
-from geoplan.subdivide.plots import Pieces, Subdivision, cut, divided_evenly, equal_pieces
+from geoplan.subdivide.plots import (
+    Pieces,
+    Subdivision,
+    cut,
+    divided_evenly,
+    equal_pieces,
+    named_as_strips,
+)
 from geoplan.subdivide.quality import graded
-from geoplan.subdivide.stage import LaidOut, lay_out
+from geoplan.subdivide.stage import LaidOut, lay_out, take_over
 from geoplan.subdivide.strips import Strips
+from geoplan.tables import (
+    allocation_table,
+    capacity_table,
+    manifest_of,
+    no_projects,
+    stated_plots,
+)
 from geoplan.units import M2_PER_HA
 
 if TYPE_CHECKING:
     import folium
 
 Progress = Callable[[str], None]
+Integers = NDArray[np.intp]
 
-VERSIONED = (
-    "geopandas",
-    "shapely",
-    "pyproj",
-    "pandas",
-    "numpy",
-    "folium",
-    "highspy",
-    "networkx",
-)
-MARKET_OF_STATUS = {
-    "application": "optioned",
-    "review": "optioned",
-    "reservation": "reserved",
-    "contract": "sold",
-    "construction": "sold",
-    "operation": "sold",
-}
-"""A plot's market state by its project's place in the lifecycle."""
-OCCUPATION_OF_STATUS = {"construction": "transitional", "operation": "occupied"}
 MARKET_REST_HA = 1e-6
 
 
@@ -147,18 +141,12 @@ def run(scenario: str | Path | Scenario, *, progress: Progress | None = None) ->
             scenario = load_scenario(scenario)
         site = read_site(scenario)
     with clock.stage("subdivide"):
-        laid_out = lay_out(
-            site.zones,
-            site.exclusions,
-            site.gates,
-            _demands(site, scenario),
-            scenario.subdivide,
-            favoured=rail_land(site, rail_reach_m=scenario.allocate.rail_reach_m),
-        )
+        laid_out = _laid_out(site, scenario)
+        units = _units(site, scenario, laid_out.strips)
     with clock.stage("allocate"):
-        allotted = _allotted(site, scenario, laid_out.strips, progress)
+        allotted = _allotted(site, scenario, units, progress)
     with clock.stage("subdivide"):
-        pieces, holder = _pieces(laid_out.strips, allotted, scenario)
+        pieces, holder = _pieces(laid_out.strips, units, allotted, scenario)
         land = cut(
             site.zones,
             site.exclusions,
@@ -167,6 +155,8 @@ def run(scenario: str | Path | Scenario, *, progress: Progress | None = None) ->
             pieces,
             scenario.subdivide,
         )
+        if scenario.subdivide.mode == "given":
+            land = named_as_strips(land)
     with clock.stage("audit"):
         plan = _assembled(site, scenario, laid_out, land, allotted, holder)
         findings = [*site.findings, *audit(plan)]
@@ -199,6 +189,22 @@ def load(directory: str | Path) -> Plan:
 
 
 @dataclass(frozen=True)
+class _Units:
+    """What the allocator is to fill: strips, or given plots; locks of several plots are one.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        One row a unit.
+    of_strip : ndarray of int
+        Unit of each strip.
+    """
+
+    table: gpd.GeoDataFrame
+    of_strip: Integers
+
+
+@dataclass(frozen=True)
 class _Allotted:
     """The answer, and the problem it answers; without a portfolio there is neither."""
 
@@ -213,12 +219,28 @@ class _Allotted:
 
 
 def _asking(scenario: Scenario, site: Site) -> pd.DataFrame | None:
-    """Return the portfolio that plots are cut for, if any."""
-    return site.projects if scenario.subdivide.mode == "to-measure" else None
+    """Return the portfolio that plots are sought for, if any."""
+    return None if scenario.subdivide.mode == "grid" else site.projects
 
 
 def _spz(scenario: Scenario) -> dict[int, float]:
     return dict(enumerate(scenario.norm_profile.spz.distance_m, start=1))
+
+
+def _laid_out(site: Site, scenario: Scenario) -> LaidOut:
+    if scenario.subdivide.mode == "given":
+        return take_over(
+            site.zones, site.exclusions, site.gates, site.roads, site.plots, scenario.subdivide
+        )
+    return lay_out(
+        site.zones,
+        site.exclusions,
+        site.gates,
+        _demands(site, scenario),
+        scenario.subdivide,
+        roads=site.roads,
+        favoured=rail_land(site, rail_reach_m=scenario.allocate.rail_reach_m),
+    )
 
 
 def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
@@ -247,8 +269,26 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
     return dict(zip(zones["zone_id"], spread, strict=True))
 
 
+def _units(site: Site, scenario: Scenario, strips: Strips) -> _Units:
+    """Make units of strips; given plots are whole, and those of one lock go together."""
+    table = strips.table.rename(columns={"strip_id": "unit_id"})
+    if scenario.subdivide.mode != "given":
+        return _Units(table.assign(divisible=True), np.arange(len(strips)))
+    holders = {} if site.projects is None else locks_of(site.projects, site.plots)
+    kept_by = table["unit_id"].map({plot: names[0] for plot, names in holders.items()})
+    group = kept_by.fillna(table["unit_id"])
+    market = table["unit_id"].map(site.plots.set_index("plot_id")["market"])
+    table = table.assign(kept_by=kept_by, on_market=market == "for sale", divisible=False)
+    merged = table.dissolve(group.to_numpy(), sort=False, aggfunc="first")
+    for name in ("area_ha", "front_m", "plot_area_min_ha", "plot_area_max_ha"):
+        merged[name] = table[name].groupby(group.to_numpy(), sort=False).sum()
+    names = table["unit_id"].groupby(group.to_numpy(), sort=False).agg(";".join)
+    of_strip = pd.Index(merged.index).get_indexer(group)
+    return _Units(merged.assign(unit_id=names).reset_index(drop=True), of_strip)
+
+
 def _allotted(
-    site: Site, scenario: Scenario, strips: Strips, progress: Progress | None
+    site: Site, scenario: Scenario, units: _Units, progress: Progress | None
 ) -> _Allotted:
     projects = _asking(scenario, site)
     if projects is None:
@@ -256,27 +296,33 @@ def _allotted(
     norms = scenario.norm_profile
     around = surroundings(
         site,
-        strips.table,
+        units.table,
         spz_distance_m=_spz(scenario),
         rail_reach_m=scenario.allocate.rail_reach_m,
         reach_m=max(*norms.spz.distance_m, scenario.allocate.apart_m),
     )
-    units = pd.DataFrame(strips.table.drop(columns="geometry"))
-    units = units.assign(unit_id=units["strip_id"], divisible=True)
+    table = pd.DataFrame(units.table.drop(columns="geometry"))
     utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))
-    posed = pose(projects, units, around, utilities, norms, apart_m=scenario.allocate.apart_m)
+    posed = pose(projects, table, around, utilities, norms, apart_m=scenario.allocate.apart_m)
 
     def told(objective: str) -> None:
         if progress is not None:
             progress(f"allocate: {objective}")
 
-    return _Allotted(posed, solve(posed.problem, scenario.allocate, progress=told))
+    solution = solve(posed.problem, scenario.allocate, fixed=posed.fixed, progress=told)
+    return _Allotted(posed, solution)
 
 
 def _pieces(
-    strips: Strips, allotted: _Allotted, scenario: Scenario
-) -> tuple[Pieces, np.ndarray[Any, np.dtype[np.intp]]]:
+    strips: Strips, units: _Units, allotted: _Allotted, scenario: Scenario
+) -> tuple[Pieces, Integers]:
     """Areas to cut from each strip, largest first, the market's plots last; and whose they are."""
+    if scenario.subdivide.mode == "given":
+        whole = Pieces(np.arange(len(strips)), strips.widths.area_m2)
+        owner = np.full(len(units.table), -1, dtype=np.intp)
+        placed = np.flatnonzero(allotted.assignment.unit >= 0)
+        owner[allotted.assignment.unit[placed]] = placed
+        return whole, owner[units.of_strip]
     if allotted.posed is None:
         pieces = equal_pieces(strips, scenario.subdivide)
         return pieces, np.full(len(pieces.strip), -1, dtype=np.intp)
@@ -303,11 +349,12 @@ def _assembled(
     laid_out: LaidOut,
     land: Subdivision,
     allotted: _Allotted,
-    holder: np.ndarray[Any, np.dtype[np.intp]],
+    holder: Integers,
 ) -> Plan:
-    projects = _no_projects() if site.projects is None else site.projects
+    projects = no_projects() if site.projects is None else site.projects
     plots = graded(land.plots, land.land, laid_out.streets, site.gates)
-    plots = _stated(plots, holder, site, projects)
+    plots = stated_plots(plots, holder[plots["piece"].to_numpy()], site, projects)
+    stages = () if allotted.solution is None else allotted.solution.stages
     return Plan(
         name=site.name,
         notice=site.notice,
@@ -320,129 +367,10 @@ def _assembled(
         land=land.land,
         plots=plots,
         projects=projects,
-        allocation=_allocation(projects, plots, allotted),
-        capacities=_capacities(site, allotted),
+        allocation=allocation_table(projects, plots, allotted.posed, allotted.assignment),
+        capacities=capacity_table(site, allotted.posed, allotted.assignment),
         balance=balance_of(land.land, scenario.norm_profile),
         findings=findings_frame([], site.crs),
         spz_distance_m=_spz(scenario),
-        manifest=_manifest(site, scenario, laid_out, allotted),
+        manifest=manifest_of(site, scenario, laid_out, stages),
     )
-
-
-def _no_projects() -> pd.DataFrame:
-    return pd.DataFrame({"project_id": pd.Series(dtype="str")})
-
-
-def _stated(
-    plots: gpd.GeoDataFrame,
-    holder: np.ndarray[Any, np.dtype[np.intp]],
-    site: Site,
-    projects: pd.DataFrame,
-) -> gpd.GeoDataFrame:
-    """Give plots their project and their three states."""
-    owner = holder[plots["piece"].to_numpy()]
-    ids = projects["project_id"].to_numpy(dtype=object)
-    status = projects["status"].to_numpy(dtype=object) if "status" in projects else ids
-    project_id = [ids[o] if o >= 0 else None for o in owner]
-    year = plots["zone_id"].map(site.zones.set_index("zone_id")["available_year"]).astype("Int64")
-    stated = plots.assign(
-        market=[MARKET_OF_STATUS[status[o]] if o >= 0 else "for sale" for o in owner],
-        occupation=[
-            OCCUPATION_OF_STATUS.get(status[o], "vacant") if o >= 0 else "vacant" for o in owner
-        ],
-        servicing=[
-            "raw" if pd.isna(y) else "serviced" if y <= site.year else "planned" for y in year
-        ],
-        available_year=year,
-        project_id=pd.Series(project_id, index=plots.index, dtype="str"),
-    )
-    return stated[[*PLOT_COLUMNS, "geometry"]]
-
-
-def _allocation(
-    projects: pd.DataFrame, plots: gpd.GeoDataFrame, allotted: _Allotted
-) -> pd.DataFrame:
-    if allotted.posed is None:
-        why = "No allocation was asked for: plots were cut to a grid."
-        return pd.DataFrame(
-            {
-                "project_id": projects["project_id"],
-                "status": "unplaced",
-                "plot_ids": "",
-                "area_ha": 0.0,
-                "zone_id": "",
-                "reason": why,
-            },
-            columns=list(ALLOCATION_COLUMNS),
-        )
-    held = plots[plots["project_id"].notna()].set_index("project_id")
-    ids = projects["project_id"]
-    placed = allotted.assignment.unit >= 0
-    return pd.DataFrame(
-        {
-            "project_id": ids,
-            "status": np.where(placed, "placed", "unplaced"),
-            "plot_ids": ids.map(held["plot_id"]).fillna(""),
-            "area_ha": allotted.assignment.area_ha.round(6),
-            "zone_id": ids.map(held["zone_id"]).fillna(""),
-            "reason": reasons(allotted.posed, allotted.assignment),
-        }
-    )
-
-
-def _capacities(site: Site, allotted: _Allotted) -> pd.DataFrame:
-    """Add up what each utility gives to those placed."""
-    table = pd.DataFrame(site.utilities[["utility_id", "kind", "capacity"]])
-    used = np.zeros(len(table))
-    if allotted.posed is not None:
-        unit = allotted.assignment.unit
-        placed = np.flatnonzero(unit >= 0)
-        units, projects = allotted.posed.asked.units, allotted.posed.asked.projects
-        for index, (utility_id, kind) in enumerate(
-            zip(table["utility_id"], table["kind"], strict=True)
-        ):
-            served = (units[f"service_{kind}"] == utility_id).to_numpy(dtype=bool)[unit[placed]]
-            used[index] = projects[kind].to_numpy(dtype=float)[placed][served].sum()
-    return table.assign(used=used, free=table["capacity"] - used).reset_index(drop=True)
-
-
-def _manifest(
-    site: Site, scenario: Scenario, laid_out: LaidOut, allotted: _Allotted
-) -> Mapping[str, Any]:
-    versions = {name: metadata.version(name) for name in VERSIONED}
-    stages = [] if allotted.solution is None else allotted.solution.stages
-    solver = [
-        {
-            "aim": stage.name,
-            "status": str(stage.status),
-            "objective": stage.value,
-            "bound": stage.bound,
-            "gap": stage.gap,
-        }
-        for stage in stages
-    ]
-    first = (
-        {name: solver[0][name] for name in ("status", "objective", "bound", "gap")}
-        if solver
-        else {}
-    )
-    return {
-        "inputs": dict(site.inputs),
-        "settings": scenario.model_dump(mode="json", exclude_none=True),
-        "norms": scenario.norm_profile.model_dump(mode="json"),
-        "versions": {"python": platform.python_version(), "geoplan": _own_version(), **versions},
-        "seed": scenario.allocate.seed,
-        **first,
-        "solver": solver,
-        "layout_search": {
-            "layouts_tried": laid_out.layouts_tried,
-            "score_median_ha": laid_out.score_median,
-            "score_best_ha": laid_out.score_best,
-        },
-    }
-
-
-def _own_version() -> str:
-    from geoplan import __version__
-
-    return __version__

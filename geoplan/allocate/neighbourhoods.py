@@ -106,7 +106,7 @@ def improved(
         before = value_of(small.problem, objective, inside)
         if outcome.assignment is None or outcome.value <= before + GAIN * max(abs(before), 1.0):
             continue
-        best = _replaced(best, small, outcome.assignment)
+        best = replaced(best, small, outcome.assignment)
         tried.clear()
         stale = 0
         value = value_of(problem, objective, best)
@@ -237,7 +237,8 @@ def _renumbered(small: Restricted, now: Assignment) -> Integers:
     return np.where(unit >= 0, np.searchsorted(small.units, unit), -1)
 
 
-def _replaced(now: Assignment, small: Restricted, inside: Assignment) -> Assignment:
+def replaced(now: Assignment, small: Restricted, inside: Assignment) -> Assignment:
+    """Put the answer of a small problem into the large one's assignment."""
     unit, area = now.unit.copy(), now.area_ha.copy()
     unit[small.projects] = np.where(inside.unit >= 0, small.units[inside.unit], -1)
     area[small.projects] = inside.area_ha

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.problem import AllocationProblem, Separation, SharedCapacity
+from geoplan.allocate.problem import AllocationProblem, Assignment, Separation, SharedCapacity
 from geoplan.allocate.rules import (
     ROMAN,
     RULES,
@@ -19,9 +19,9 @@ from geoplan.allocate.rules import (
     area_limits,
     hazard_classes,
     is_sensitive,
+    own_land,
 )
 from geoplan.config import UTILITY_KINDS, NormProfile
-from geoplan.errors import Problems
 from geoplan.site.surroundings import Surroundings
 
 Integers = NDArray[np.intp]
@@ -36,11 +36,14 @@ class Posed:
     asked : Asked
     rules : tuple of Rule
     problem : AllocationProblem
+    fixed : Assignment
+        Locked projects where they are; nobody else is placed in it.
     """
 
     asked: Asked
     rules: tuple[Rule, ...]
     problem: AllocationProblem
+    fixed: Assignment
 
 
 def pose(
@@ -60,7 +63,7 @@ def pose(
         The portfolio.
     units : DataFrame
         Strips or plots: ``unit_id, use, area_ha, depth_m, plot_area_min_ha, plot_area_max_ha,
-        divisible``.
+        divisible``; plots may have ``kept_by`` and ``on_market``.
     around : Surroundings
         Of these units.
     utilities : DataFrame
@@ -72,19 +75,14 @@ def pose(
     Returns
     -------
     Posed
-
-    Raises
-    ------
-    GeoplanError
-        If projects are locked to plots; see :func:`refuse_locks`.
     """
-    refuse_locks(projects)
-    table = pd.concat([pd.DataFrame(units).reset_index(drop=True), around.facts], axis=1)
-    asked = Asked(projects, table, norms)
+    asked = _asked(projects, units, around, norms)
+    table, own = asked.units, own_land(asked)
     rules = applied(asked)
-    allowed = ~np.logical_or.reduce([rule.forbidden for rule in rules])
+    allowed = ~np.logical_or.reduce([rule.forbidden for rule in rules]) | own
     project, unit = np.nonzero(allowed)
-    least, most = area_limits(asked)
+    room = table["area_ha"].to_numpy(dtype=float)[None, :]
+    least, most = (np.where(own, room, limit) for limit in area_limits(asked))
     separations = (
         *_sanitary(projects, around, norms, len(units)),
         *_apart(projects, around, apart_m, len(units)),
@@ -109,36 +107,27 @@ def pose(
         capacities=_capacities(projects, table, utilities, project, unit),
         separations=separations,
     )
-    return Posed(asked, rules, problem)
+    return Posed(asked, rules, problem, _fixed(asked))
 
 
-def refuse_locks(projects: pd.DataFrame) -> None:
-    """Refuse projects that keep plots which exist already: here all plots are cut anew.
+def _asked(
+    projects: pd.DataFrame, units: pd.DataFrame, around: Surroundings, norms: NormProfile
+) -> Asked:
+    """Join units and their facts; land of which nothing else is said is free and for sale."""
+    table = pd.concat([pd.DataFrame(units).reset_index(drop=True), around.facts], axis=1)
+    for name, usual in (("kept_by", None), ("on_market", True)):
+        if name not in table:
+            table[name] = pd.Series([usual] * len(table), dtype=object)
+    return Asked(projects, table, norms)
 
-    A withdrawn project keeps nothing, so its ``plot_id`` is no lock.
 
-    Parameters
-    ----------
-    projects : DataFrame
-        ``project_id, plot_id, status``.
-
-    Raises
-    ------
-    GeoplanError
-        Naming every locked project.
-    """
-    locked = projects["plot_id"].notna() & (projects["status"] != "withdrawn")
-    if locked.any():
-        problems = Problems()
-        problems.add(
-            "projects",
-            "plot_id says that they stay on plots which exist already, but here all plots are"
-            " cut anew.",
-            "Give land that is already allotted as exclusions and leave its projects out, or"
-            " empty plot_id for projects that may stand elsewhere.",
-            projects.loc[locked, "project_id"],
-        )
-        problems.raise_any()
+def _fixed(asked: Asked) -> Assignment:
+    """Put locked projects where they are, whatever the rules say."""
+    own = own_land(asked)
+    unit = np.where(own.any(axis=1), own.argmax(axis=1) if own.size else -1, -1)
+    room = asked.units["area_ha"].to_numpy(dtype=float)
+    area = np.where(unit >= 0, room[unit] if len(room) else 0.0, 0.0)
+    return Assignment(unit.astype(np.intp), area)
 
 
 def welcome(
@@ -158,7 +147,7 @@ def welcome(
         Of these zones.
     norms : NormProfile
     """
-    asked = Asked(projects, pd.concat([zones.reset_index(drop=True), around.facts], axis=1), norms)
+    asked = _asked(projects, zones, around, norms)
     masks = [rule(asked).forbidden for rule in RULES if rule is not area_fit]
     return np.asarray(~np.logical_or.reduce(masks), dtype=bool)
 

@@ -59,8 +59,9 @@ class Asked:
     projects : DataFrame
         The portfolio.
     units : DataFrame
-        ``use, area_ha, depth_m, plot_area_min_ha, plot_area_max_ha, divisible`` and the facts
-        of :class:`geoplan.site.surroundings.Surroundings`.
+        ``use, area_ha, depth_m, plot_area_min_ha, plot_area_max_ha, divisible``, ``kept_by``
+        (id of the project that is locked there, else null), ``on_market``, and the facts of
+        :class:`geoplan.site.surroundings.Surroundings`.
     norms : NormProfile
     """
 
@@ -75,6 +76,22 @@ def withdrawn(asked: Asked) -> Rule:
     mask = np.repeat(gone[:, None], len(asked.units), axis=1)
     asks = "asked for, as the application is withdrawn"
     return Rule("withdrawn", ("is", "are"), asks, "portfolio", mask)
+
+
+def lock(asked: Asked) -> Rule:
+    """Keep a locked project on its own land, and every other project off it."""
+    own = own_land(asked)
+    taken = asked.units["kept_by"].notna().to_numpy(dtype=bool)
+    locked = np.asarray(own.any(axis=1))
+    mask = (taken[None, :] | locked[:, None]) & ~own
+    return Rule("lock", ("is", "are"), "free of another's lock", "plots", mask)
+
+
+def market(asked: Asked) -> Rule:
+    """Keep projects to land that is for sale, unless they are locked there."""
+    offered = asked.units["on_market"].to_numpy(dtype=bool)
+    mask = ~(offered[None, :] | own_land(asked))
+    return Rule("market", ("is", "are"), "for sale", "plots", mask)
 
 
 def zone_use(asked: Asked) -> Rule:
@@ -143,6 +160,8 @@ def served(asked: Asked) -> Rule:
 
 RULES: tuple[Callable[[Asked], Rule], ...] = (
     withdrawn,
+    lock,
+    market,
     zone_use,
     area_fit,
     rail,
@@ -151,6 +170,14 @@ RULES: tuple[Callable[[Asked], Rule], ...] = (
     servicing_year,
     served,
 )
+
+
+def own_land(asked: Asked) -> Mask:
+    """Tell which units each project is locked to, (projects, units)."""
+    kept_by = asked.units["kept_by"].fillna("").to_numpy(dtype=str)
+    ids = asked.projects["project_id"].to_numpy(dtype=str)
+    live = (asked.projects["status"] != "withdrawn").to_numpy(dtype=bool)
+    return np.asarray((kept_by[None, :] == ids[:, None]) & live[:, None])
 
 
 def column(frame: pd.DataFrame, name: str, missing: float) -> Floats:

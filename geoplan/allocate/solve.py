@@ -15,7 +15,7 @@ import numpy as np
 
 from geoplan.allocate.exchange import exchanged, settled
 from geoplan.allocate.model import Limits, maximise, relaxed_bound
-from geoplan.allocate.neighbourhoods import improved
+from geoplan.allocate.neighbourhoods import improved, replaced, restricted
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
@@ -73,6 +73,7 @@ def solve(
     problem: AllocationProblem,
     settings: AllocateSettings,
     *,
+    fixed: Assignment | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Solution:
     """Find the best allocation, objective by objective.
@@ -84,6 +85,8 @@ def solve(
     problem : AllocationProblem
     settings : AllocateSettings
         Objectives, gap, work and time limit, seed.
+    fixed : Assignment, optional
+        Projects that stay where they are; the others share what these leave.
     progress : callable, optional
         Told the name of each objective when it is begun.
 
@@ -91,6 +94,8 @@ def solve(
     -------
     Solution
     """
+    if fixed is not None and (fixed.unit >= 0).any():
+        return _around(problem, settings, fixed, progress)
     started = time.monotonic()
     best = exchanged(problem, settings.objective, seed=settings.seed, rounds=SHAKES)
     if best is None:
@@ -115,6 +120,24 @@ def solve(
     told = tuple(_restated(stage, value_of(problem, stage.name, best)) for stage in stages)
     status = max((stage.status for stage in told), key=list(SolveStatus).index)
     return Solution(status, best, told)
+
+
+def _around(
+    problem: AllocationProblem,
+    settings: AllocateSettings,
+    fixed: Assignment,
+    progress: Callable[[str], None] | None,
+) -> Solution:
+    """Solve for those who are not fixed, on what the fixed ones leave."""
+    held = fixed.unit[fixed.unit >= 0]
+    small = restricted(problem, fixed, np.setdiff1d(np.arange(problem.units), held))
+    solution = solve(small.problem, settings, progress=progress)
+    own = {stage.name: value_of(problem, stage.name, fixed) for stage in solution.stages}
+    stages = tuple(
+        replace(stage, value=stage.value + own[stage.name], bound=stage.bound + own[stage.name])
+        for stage in solution.stages
+    )
+    return Solution(solution.status, replaced(fixed, small, solution.assignment), stages)
 
 
 def _merit(

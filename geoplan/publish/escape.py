@@ -15,7 +15,7 @@ _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ACTIVE_IN_SCRIPT = re.compile(
     r"[<>&{}`$\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_ACTIVE_IN_HTML = re.compile(r"[<>&{}\"'`$\r]")
+_ACTIVE_IN_HTML = re.compile(r"[<>&{}\"'`$\r\n]")
 # Characters that HTML cannot hold at all, not even as a reference.
 _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 

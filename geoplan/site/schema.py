@@ -331,7 +331,7 @@ PLOTS = LayerContract(
             "area_declared_ha": _number("area in the deed, ha", ABOVE_ZERO),
         }
     ),
-    geometry=POLYGONS,
+    geometry=frozenset({"Polygon"}),
 )
 PROJECTS = LayerContract(
     "project_id",

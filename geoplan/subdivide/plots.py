@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -136,6 +136,18 @@ def cut(
     return Subdivision(drawn, land, _plots(land, piece, strips, pieces))
 
 
+def named_as_strips(subdivision: Subdivision) -> Subdivision:
+    """Call plots, and their land, by the names of their strips: given plots keep their own."""
+    plots, land = subdivision.plots, subdivision.land
+    names = dict(zip(plots["plot_id"], plots["strip_id"], strict=True))
+    depth_m = plots["area_ha"] * M2_PER_HA / plots["frontage_m"].where(plots["frontage_m"] > 0)
+    return replace(
+        subdivision,
+        land=land.assign(land_id=land["land_id"].replace(names)),
+        plots=plots.assign(plot_id=plots["strip_id"], depth_m=depth_m),
+    )
+
+
 def _cut_x(strips: Strips, pieces: Pieces) -> Floats:
     """Find x of the right end of each piece in its strip's frame."""
     first = np.searchsorted(pieces.strip, pieces.strip)
@@ -201,9 +213,9 @@ def _kinds(
     in_strip: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
     kind = np.array([KIND_OF_USE[name] for name in use], dtype=object)
-    kind[in_strip] = "plot"
     kind[holder(inside, exclusions) >= 0] = "excluded"
     kind[holder(inside, np.array([street_land], dtype=object)) >= 0] = "street"
+    kind[in_strip] = "plot"  # last: a given plot stays whole, whatever lies on it
     return kind
 
 

@@ -18,13 +18,15 @@ from geoplan.subdivide.layout import Layout, Piece, Search, search_layouts
 from geoplan.subdivide.streets import (
     Ground,
     backbone,
+    existing,
     ground,
     links,
+    not_along,
     reached_land,
     street_frame,
     street_land,
 )
-from geoplan.subdivide.strips import Strips, carve
+from geoplan.subdivide.strips import Strips, carve, whole_plots
 
 ROUNDS = 3
 """Land that a layout leaves is laid out anew, in directions of its own, so many times less one."""
@@ -62,6 +64,7 @@ def lay_out(
     demands: Mapping[str, Demand],
     settings: SubdivideSettings,
     *,
+    roads: gpd.GeoDataFrame | None = None,
     favoured: Any = None,
 ) -> LaidOut:
     """Lay out streets and strips.
@@ -77,6 +80,8 @@ def lay_out(
     demands : mapping of str to Demand
         What is asked of each plotted zone.
     settings : SubdivideSettings
+    roads : GeoDataFrame, optional
+        ``class, row_m`` and centrelines of streets that exist: they stay and are built upon.
     favoured : Polygon or MultiPolygon, optional
         Land with an advantage of its own; see :func:`geoplan.subdivide.strips.carve`.
 
@@ -86,6 +91,9 @@ def lay_out(
     """
     land = ground(zones, exclusions, gates)
     main = backbone(land, settings)
+    if roads is not None and len(roads):
+        there = existing(roads, land.passable, settings)
+        main = _with(there, not_along(main, there))
     # Gates are tied to the backbone before the land is divided, so that no strip lies in the way.
     main = _with(main, links(main, land, settings))
     streets = main
@@ -112,6 +120,35 @@ def lay_out(
         sum(search.score_median for search in searches),
         sum(search.score_best for search in searches),
     )
+
+
+def take_over(
+    zones: gpd.GeoDataFrame,
+    exclusions: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame,
+    plots: gpd.GeoDataFrame,
+    settings: SubdivideSettings,
+) -> LaidOut:
+    """Take given plots and existing streets as they are: each plot is a strip of its own.
+
+    Parameters
+    ----------
+    zones, exclusions, gates, settings
+        As for :func:`lay_out`.
+    roads : GeoDataFrame
+        ``class, row_m`` and centrelines.
+    plots : GeoDataFrame
+        ``plot_id`` and polygons; those that lie in no zone are left out.
+    """
+    land = ground(zones, exclusions, gates)
+    streets = existing(roads, land.passable, settings)
+    shapes = np.asarray(plots.geometry.array, dtype=object)
+    free = shapely.difference(land.passable, shapely.union_all(shapes))
+    street = shapely.intersection(street_land(streets, land.passable), free)
+    network = reached_land(street, land.gates, zones)
+    strips = whole_plots(plots, zones, network)
+    return LaidOut(_numbered(streets), network, strips, 0, 0.0, 0.0)
 
 
 def _zone_m2(pieces: Sequence[Piece]) -> dict[str, float]:

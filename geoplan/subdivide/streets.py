@@ -28,6 +28,9 @@ from geoplan.subdivide.ways import TOUCH_M, Ways
 NETWORK_TOUCH_M = 1.0
 """A street this near a gate is reached by it."""
 
+DOUBLED_SHARE = 0.7
+"""A zone boundary that an existing street follows for more needs none of its own."""
+
 GREEN_DETOUR = 1.6
 """A main street along green land counts this much longer, so that it rather serves plots."""
 
@@ -70,6 +73,44 @@ def street_frame(
     """Make a streets layer of one class: columns ``class``, ``row_m``, geometry."""
     data = {"class": [street_class] * len(lines), "row_m": np.full(len(lines), float(row_m))}
     return gpd.GeoDataFrame(data, geometry=list(lines), crs=crs)
+
+
+def existing(
+    roads: gpd.GeoDataFrame, passable: Any, settings: SubdivideSettings
+) -> gpd.GeoDataFrame:
+    """Take over streets that exist, as far as they lie on passable land.
+
+    Parameters
+    ----------
+    roads : GeoDataFrame
+        ``class`` and ``row_m``, null where the class's own right of way counts; lines.
+    passable : Polygon or MultiPolygon
+    settings : SubdivideSettings
+    """
+    own_m = {
+        "main": settings.street_main_m,
+        "collector": settings.street_collector_m,
+        "local": settings.street_local_m,
+    }
+    inside = shapely.intersection(np.asarray(roads.geometry.array, dtype=object), passable)
+    lines, road = shapely.get_parts(inside, return_index=True)
+    linear = shapely.length(lines) > TOUCH_M
+    lines, road = lines[linear], road[linear]
+    street_class = roads["class"].to_numpy(dtype=object)[road]
+    row_m = roads["row_m"].to_numpy(dtype=float)[road]
+    by_class = np.array([own_m[name] for name in street_class], dtype=float)
+    data = {"class": street_class, "row_m": np.where(np.isnan(row_m), by_class, row_m)}
+    return gpd.GeoDataFrame(data, geometry=list(lines), crs=roads.crs)
+
+
+def not_along(streets: gpd.GeoDataFrame, taken: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out streets of which most lies within the right of way of others."""
+    if taken.empty or streets.empty:
+        return streets
+    land = shapely.union_all(shapely.buffer(taken.geometry.array, taken["row_m"].to_numpy()))
+    lines = np.asarray(streets.geometry.array, dtype=object)
+    doubled_m = shapely.length(shapely.intersection(lines, land))
+    return streets[doubled_m < DOUBLED_SHARE * shapely.length(lines)].reset_index(drop=True)
 
 
 def backbone(land: Ground, settings: SubdivideSettings) -> gpd.GeoDataFrame:

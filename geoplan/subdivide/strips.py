@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
+from geoplan.subdivide.coverage import holder
 from geoplan.subdivide.cuts import STEEP_M, Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
 from geoplan.subdivide.frames import Frame, segments
@@ -148,6 +149,46 @@ def carve(
     table = _table(pieces, piece_of, world, widths, front, tail_m2, settings)
     return Strips(
         gpd.GeoDataFrame(table, geometry=list(world), crs=crs), parts, part_strip, frames, widths
+    )
+
+
+def whole_plots(plots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, network_land: Any) -> Strips:
+    """Take each given plot as a strip that holds one plot: itself.
+
+    Parameters
+    ----------
+    plots : GeoDataFrame
+        ``plot_id`` and polygons in the working CRS.
+    zones : GeoDataFrame
+        ``zone_id, use``; plots whose inner point lies in none are left out.
+    network_land : Polygon or MultiPolygon
+        Right of way of the street network; depth is area over the frontage on it.
+    """
+    shapes = np.asarray(plots.geometry.array, dtype=object)
+    zone = holder(shapely.point_on_surface(shapes), np.asarray(zones.geometry.array, dtype=object))
+    shapes, zone, inside = shapes[zone >= 0], zone[zone >= 0], zone >= 0
+    near = shapely.buffer(network_land, ON_STREET_M)
+    shapely.prepare(near)
+    front_m = shapely.length(shapely.intersection(shapely.boundary(shapes), near))
+    area_ha = shapely.area(shapes) / M2_PER_HA
+    table = {
+        "strip_id": plots["plot_id"].to_numpy(dtype=object)[inside],
+        "block_id": _blocks(shapes, zones["zone_id"].to_numpy(dtype=object)[zone]),
+        "zone_id": zones["zone_id"].to_numpy(dtype=object)[zone],
+        "use": zones["use"].to_numpy(dtype=object)[zone],
+        "area_ha": area_ha,
+        "depth_m": area_ha * M2_PER_HA / np.maximum(front_m, ON_STREET_M),
+        "front_m": front_m,
+        "plot_area_min_ha": area_ha,
+        "plot_area_max_ha": area_ha,
+    }
+    number = np.arange(len(shapes))
+    return Strips(
+        gpd.GeoDataFrame(table, geometry=list(shapes), crs=plots.crs),
+        shapes,
+        number,
+        (Frame(0.0, (0.0, 0.0)),) * len(shapes),
+        widths_of(shapes, number, len(shapes)),
     )
 
 
@@ -295,7 +336,8 @@ def _divided_at(parts: Geometries, favoured: Any, settings: SubdivideSettings) -
         settings.frontage_min_m, (bounds[:, 3] - bounds[:, 1]) / settings.depth_to_frontage_max
     )
     ends = shapely.points(bounds[:, [0, 2]], (bounds[:, 1:2] + bounds[:, 3:4]) / 2)
-    favours_left, favours_right = shapely.dwithin(favoured, ends, shortest[:, None]).T
+    near = shapely.distance(favoured, ends) <= shortest[:, None]
+    favours_left, favours_right = near.T
     at = np.where(favours_right & ~favours_left, cross[:, 2], cross[:, 0])
     room = np.minimum(at - bounds[:, 0], bounds[:, 2] - at) >= shortest
     cut = np.flatnonzero(~shapely.is_empty(crossing) & (favours_left != favours_right) & room)

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoplan.allocate.pose import pose, refuse_locks, welcome
-from geoplan.errors import GeoplanError
+from geoplan.allocate.pose import pose, welcome
+from geoplan.allocate.solve import solve
+from geoplan.config import AllocateSettings
 from tests.allocate.tables import NORMS, around, posed, projects, units, utilities
 
 
@@ -92,18 +93,24 @@ def test_zones_welcome_projects_whatever_their_size() -> None:
     assert told.tolist() == [[True, False], [False, True], [True, False]]
 
 
-def test_locked_projects_are_refused_all_at_once_and_withdrawn_ones_lock_nothing() -> None:
-    portfolio = projects(
-        4,
-        plot_id=["A-1", None, "A-2;A-3", "A-4"],
-        status=["contract", "contract", "operation", "withdrawn"],
-    )
-    with pytest.raises(GeoplanError, match=r"stay on plots which exist already") as raised:
-        pose(portfolio, units(1), around(1), utilities(), NORMS, apart_m=100.0)
-    (problem,) = raised.value.problems
-    assert problem.ids == ("P1", "P3")
-    assert problem.where == "projects"
-    refuse_locks(projects(2, plot_id=[None, "A-4"], status=["contract", "withdrawn"]))
+def test_a_locked_project_is_fixed_on_its_land_whatever_the_rules_say() -> None:
+    plots = units(2, divisible=False, area_ha=[3.0, 1.0]).assign(kept_by=["P2", None])
+    told = pose(projects(2), plots, around(2), utilities(), NORMS, apart_m=100.0)
+    assert told.fixed.unit.tolist() == [-1, 0]
+    assert told.fixed.area_ha.tolist() == [0.0, 3.0]
+    solution = solve(told.problem, AllocateSettings(), fixed=told.fixed)
+    assert solution.assignment.unit.tolist() == [1, 0]
+    assert solution.assignment.area_ha.tolist() == [1.0, 3.0]
+    assert [stage.value for stage in solution.stages] == [2.0, 0.0]
+
+
+def test_what_is_locked_leaves_less_of_a_capacity_even_beyond_its_limit() -> None:
+    plots = units(2, divisible=False, area_ha=1.0).assign(kept_by=["P1", None])
+    facts = around(2, service_power_mw="E1")
+    power = utilities(("E1", "power_mw", 2.0))
+    told = pose(projects(2, power_mw=[3.0, 1.0]), plots, facts, power, NORMS, apart_m=100.0)
+    solution = solve(told.problem, AllocateSettings(), fixed=told.fixed)
+    assert solution.assignment.unit.tolist() == [0, -1]
 
 
 @pytest.mark.parametrize(("asking", "land"), [(0, 2), (2, 0), (0, 0)])

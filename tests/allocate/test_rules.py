@@ -14,9 +14,10 @@ from tests.allocate.tables import NORMS, around, projects, units
 
 
 def asked(portfolio: pd.DataFrame, count: int, **facts: Any) -> Asked:
-    return Asked(
-        portfolio, pd.concat([units(count, **facts), around(count, **facts).facts], axis=1), NORMS
-    )
+    table = pd.concat([units(count, **facts), around(count, **facts).facts], axis=1)
+    table["kept_by"] = pd.Series(facts.get("kept_by", [None] * count), dtype=object)
+    table["on_market"] = facts.get("on_market", True)
+    return Asked(portfolio, table, NORMS)
 
 
 def forbidden(rule: Any, portfolio: pd.DataFrame, count: int, **facts: Any) -> list[list[int]]:
@@ -107,6 +108,17 @@ def test_a_demand_is_met_from_the_year_in_which_its_utility_supplies() -> None:
     portfolio = projects(3, power_mw=1.0, start_year=[2026, 2028, None])
     years = {"service_power_mw": "E1", "supplied_from_power_mw": [2027.0, -np.inf]}
     assert forbidden(rules.served, portfolio, 2, **years) == [[1, 0], [0, 0], [0, 0]]
+
+
+def test_locked_land_is_its_keepers_alone_and_a_locked_project_goes_nowhere_else() -> None:
+    portfolio = projects(3, status=["contract", "application", "withdrawn"])
+    table = forbidden(rules.lock, portfolio, 3, kept_by=["P1", None, "P3"])
+    assert table == [[0, 1, 1], [1, 0, 1], [1, 0, 1]]
+
+
+def test_land_that_is_not_for_sale_is_open_to_its_keeper_only() -> None:
+    land = {"kept_by": ["P1", None], "on_market": [False, False]}
+    assert forbidden(rules.market, projects(2), 2, **land) == [[0, 1], [1, 1]]
 
 
 def test_a_project_is_sensitive_as_stated_else_by_its_sector() -> None:

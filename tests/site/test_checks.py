@@ -73,10 +73,10 @@ def test_unknown_words_are_refused_with_the_nearest(
 
 
 def test_several_unknown_words_are_each_matched(park: Park) -> None:
-    park.projects("project_id,area_ha,status\nP1,2,operating\nP2,2,reserved\nP3,2,zzz\n")
+    park.projects("project_id,area_ha,status\nP1,2,operatin\nP2,2,reservatoin\nP3,2,zzz\n")
     problem = park.problem()
-    assert "'operating', 'reserved', 'zzz'" in problem.cause
-    assert "'operating' may be 'operation', 'reserved' may be 'reservation'" in problem.remedy
+    assert "'operatin', 'reservatoin', 'zzz'" in problem.cause
+    assert "'operatin' may be 'operation', 'reservatoin' may be 'reservation'" in problem.remedy
     assert problem.ids == ("P1", "P2", "P3")
 
 
