@@ -19,7 +19,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -118,15 +118,18 @@ def _check_replaceable(target: Path) -> None:
 @contextmanager
 def _parents(target: Path, missing: list[Path]) -> Iterator[None]:
     """Make the folders above `target`; remove the `missing` ones if the block raises."""
-    try:
+    with ExitStack() as undo:
+        for folder in reversed(missing):
+            undo.callback(_remove_empty, folder)
         with _writable(target):
             target.parent.mkdir(parents=True, exist_ok=True)
         yield
-    except BaseException:
-        for folder in missing:
-            with suppress(OSError):  # never made, or another program uses it already
-                folder.rmdir()
-        raise
+        undo.pop_all()
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # never made, or another program uses it already
+        folder.rmdir()
 
 
 @contextmanager
@@ -135,14 +138,12 @@ def _staging(target: Path) -> Iterator[Path]:
     staging = target.with_name(f".{target.name}.geoplan-new")
     with _writable(target), suppress(FileExistsError):
         staging.mkdir()
-    with _held(target, staging):
-        try:
-            for leftover in staging.iterdir():
-                _remove(leftover)
-            yield staging
-        except BaseException:
-            _remove(staging)
-            raise
+    with _held(target, staging), ExitStack() as undo:
+        undo.callback(_remove, staging)
+        for leftover in staging.iterdir():
+            _remove(leftover)
+        yield staging
+        undo.pop_all()
 
 
 @contextmanager

@@ -107,7 +107,8 @@ def _on_street(polygon: Any, street_land: Any) -> Any:
     middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     if shapely.is_empty(street_land):
         return shapely.MultiLineString()
-    return shapely.multilinestrings(edges[shapely.dwithin(middle, street_land, TOUCH_M)])
+    shapely.prepare(street_land)  # only the first argument of dwithin is looked up prepared
+    return shapely.multilinestrings(edges[shapely.dwithin(street_land, middle, TOUCH_M)])
 
 
 def local_streets(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -155,11 +156,8 @@ def _rate(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, floa
     for angle in angles:
         frame = Frame(float(angle), origin_m)
         land, fronted = frame.to_local(piece.polygon), frame.to_local(piece.fronted)
-        layouts = list(_layouts(land, fronted, frame, settings))
-        # Layouts come from few streets to many: an even choice tries all numbers of streets.
-        chosen = np.unique(np.linspace(0, len(layouts) - 1, each).round().astype(int))
-        few = [layouts[index] for index in chosen] if len(layouts) > each else layouts
-        rated.extend(_rated(few, land, fronted, settings))
+        layouts = _layouts(land, fronted, frame, settings, most=each)
+        rated.extend(_rated(layouts, land, fronted, settings))
     return rated or [_no_layout(Frame(float(angles[0]), origin_m))]
 
 
@@ -189,30 +187,43 @@ def _directions(piece: Piece) -> Floats:
 
 
 def _layouts(
-    land: Any, fronted: Any, frame: Frame, settings: SubdivideSettings
-) -> Iterator[Layout]:
+    land: Any, fronted: Any, frame: Frame, settings: SubdivideSettings, *, most: int
+) -> list[Layout]:
+    """Stack bands in all ways that fit, and choose evenly among them where they are too many.
+
+    They come from few streets to many, so an even choice tries all numbers of streets.
+    """
     x_min, y_min, x_max, y_max = shapely.bounds(land)
-    height, row_m = y_max - y_min, settings.street_local_m
     below, above, sideways = _fronted_sides(land, fronted)
     crosses = _crosses(x_min, x_max, sideways=sideways, settings=settings)
+    stacks = list(_stacks(y_max - y_min, below=below, above=above, settings=settings))
+    if len(stacks) > most:
+        chosen = np.unique(np.linspace(0, len(stacks) - 1, most).round().astype(int))
+        stacks = [stacks[index] for index in chosen]
+    stacked = [
+        _stacked(depths, counts, y_min, crosses, frame, settings) for depths, counts in stacks
+    ]
+    return [*_one_sided(land, frame, settings), *stacked]
+
+
+def _stacks(
+    height_m: float, *, below: bool, above: bool, settings: SubdivideSettings
+) -> Iterator[tuple[Floats, tuple[int, int, int]]]:
+    """Depths of bands that fill a height, with the counts (low, rows, high) of what they face."""
+    row_m, shallowest_m = settings.street_local_m, depth_min_m(settings)
     low_options = (1, 0) if below else (0,)
     high_options = (1, 0) if above else (0,)
-    shallowest_m = depth_min_m(settings)
-    yield from _one_sided(land, frame, settings)
-    most_rows = int(height // (2 * shallowest_m + row_m)) + 1
+    most_rows = int(height_m // (2 * shallowest_m + row_m)) + 1
     for rows, low, high in product(range(most_rows + 1), low_options, high_options):
         bands = low + 2 * rows + high
-        free_m = height - rows * row_m
-        if bands == 0 or free_m <= 0:
+        free_m = height_m - rows * row_m
+        # Where the mean depth is out of range, some band's is.
+        if bands == 0 or not bands * shallowest_m <= free_m <= bands * DEPTH_MAX_M:
             continue
-        seen = set()
-        for ratio, shape in product(DEPTH_RATIOS, _SHAPES):
-            depths = _depths(bands, low, ratio, shape) * free_m
-            key = tuple(depths.round(1))
-            if key in seen or depths.min() < shallowest_m or depths.max() > DEPTH_MAX_M:
-                continue
-            seen.add(key)
-            yield _stacked(depths, (low, rows, high), y_min, crosses, frame, settings)
+        depths = _mixes(bands, low) * free_m
+        fits = (depths.min(axis=1) >= shallowest_m) & (depths.max(axis=1) <= DEPTH_MAX_M)
+        for chosen in depths[fits]:
+            yield chosen, (low, rows, high)
 
 
 def depth_min_m(settings: SubdivideSettings) -> float:
@@ -234,6 +245,14 @@ def _one_sided(land: Any, frame: Frame, settings: SubdivideSettings) -> Iterator
 
 
 _SHAPES = ("rising", "falling", "across", "middle")
+
+
+@lru_cache(maxsize=1024)
+def _mixes(bands: int, low: int) -> Floats:
+    """Shares of the height for every ratio and shape, each mix once, shape (mixes, bands)."""
+    shares = np.stack([_depths(bands, low, r, s) for r, s in product(DEPTH_RATIOS, _SHAPES)])
+    _, first = np.unique(shares.round(9), axis=0, return_index=True)
+    return shares[np.sort(first)]
 
 
 def _depths(bands: int, low: int, ratio: float, shape: str) -> Floats:
@@ -306,16 +325,29 @@ def _crosses(x_min: float, x_max: float, *, sideways: bool, settings: SubdivideS
 def cells(layout: Layout, land: Any, settings: SubdivideSettings) -> NDArray[np.object_]:
     """Boxes of the bands, divided where a cross street runs through them, in the frame."""
     x_min, _, x_max, _ = shapely.bounds(land)
+    boxes = shapely.box(*_cell_edges(layout, x_min, x_max, settings).T)
+    return np.asarray(boxes, dtype=object)
+
+
+def _cell_edges(layout: Layout, x_min: float, x_max: float, settings: SubdivideSettings) -> Floats:
+    """Lower x, lower y, upper x and upper y of each cell, shape (cells, 4)."""
     half = settings.street_local_m / 2
     left = np.concatenate([[x_min - 1.0], layout.crosses_m + half])
     right = np.concatenate([layout.crosses_m - half, [x_max + 1.0]])
     middle = layout.bands_m.mean(axis=1)
     divided = (middle > layout.span_m[0]) & (middle < layout.span_m[1])
-    boxes: list[Any] = []
-    for (low, high), split in zip(layout.bands_m, divided, strict=True):
-        edges = (left, right) if split else (left[:1], right[-1:])
-        boxes.extend(shapely.box(edges[0], low, edges[1], high))
-    return np.array(boxes, dtype=object)
+    columns = np.where(divided, len(left), 1)
+    band = np.repeat(np.arange(len(columns)), columns)
+    column = np.arange(len(band)) - np.repeat(np.cumsum(columns) - columns, columns)
+    return np.stack(
+        [
+            left[column],
+            layout.bands_m[band, 0],
+            np.where(divided[band], right[column], right[-1]),
+            layout.bands_m[band, 1],
+        ],
+        axis=1,
+    )
 
 
 def _rated(
@@ -323,14 +355,15 @@ def _rated(
 ) -> list[Rated]:
     if not layouts:
         return []
-    boxes = [cells(layout, land, settings) for layout in layouts]
-    owner = np.repeat(np.arange(len(layouts)), [len(b) for b in boxes])
-    parts, box = shapely.get_parts(
-        shapely.intersection(land, np.concatenate(boxes)), return_index=True
-    )
+    x_min, _, x_max, _ = shapely.bounds(land)
+    edges = [_cell_edges(layout, x_min, x_max, settings) for layout in layouts]
+    owner = np.repeat(np.arange(len(layouts)), [len(e) for e in edges])
+    boxes = shapely.box(*np.concatenate(edges).T)
+    parts, box = shapely.get_parts(shapely.intersection(land, boxes), return_index=True)
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, owner = parts[polygonal], owner[box[polygonal]]
-    rows = [shapely.get_coordinates(_row_edges(layout, settings)) for layout in layouts]
+    half = settings.street_local_m / 2
+    rows = [np.concatenate([y.rows_m - half, y.rows_m + half]) for y in layouts]
     front_m = _front_m(parts, owner, rows, fronted)
     bounds = shapely.bounds(parts)
     depth_m = bounds[:, 3] - bounds[:, 1]
@@ -347,14 +380,6 @@ def _rated(
     ]
 
 
-def _row_edges(layout: Layout, settings: SubdivideSettings) -> Any:
-    half = settings.street_local_m / 2
-    return shapely.points(
-        np.zeros(2 * len(layout.rows_m)),
-        np.concatenate([layout.rows_m - half, layout.rows_m + half]),
-    )
-
-
 def _front_m(
     parts: NDArray[np.object_], owner: NDArray[np.intp], rows: Sequence[Floats], fronted: Any
 ) -> Floats:
@@ -367,7 +392,7 @@ def _front_m(
     for index, row in enumerate(rows):
         if len(row):
             mine = level & (owner[part] == index)
-            on_row[mine] = np.abs(middle[mine, 1][:, None] - row[:, 1]).min(axis=1) < CENTRE_M
+            on_row[mine] = np.abs(middle[mine, 1][:, None] - row).min(axis=1) < CENTRE_M
     rest = level & ~on_row
     if not shapely.is_empty(fronted):
         shapely.prepare(fronted)

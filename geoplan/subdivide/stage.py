@@ -196,8 +196,9 @@ def _with(streets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame
 def _along(streets: gpd.GeoDataFrame, network: Any) -> gpd.GeoDataFrame:
     """Keep the streets of the network: others lead nowhere, and their land is better not taken."""
     lines = np.asarray(streets.geometry.array, dtype=object)
-    inside_m = shapely.length(shapely.intersection(lines, network))
-    return streets[inside_m > shapely.length(lines) / 2]
+    shapely.prepare(network)
+    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    return streets[shapely.intersects(network, middle)]
 
 
 def _numbered(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

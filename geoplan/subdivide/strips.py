@@ -17,9 +17,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
+from geoplan.subdivide.bands import divided_at, of_one_width, polygons_of
 from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
 from geoplan.subdivide.coverage import holder
-from geoplan.subdivide.cuts import STEEP_M, Widths, widths_of
+from geoplan.subdivide.cuts import Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
 from geoplan.subdivide.frames import Frame, segments
 from geoplan.subdivide.layout import Layout, Piece, cells
@@ -265,9 +266,9 @@ def _carve_piece(
     # Grown a little, else a film of rounding along the land's edge ties what a street divides.
     wider = shapely.buffer(streets, FILM_M, join_style="mitre")
     bands[linked] = shapely.difference(bands[linked], wider)
-    parts = _of_one_width(_polygons(bands))
+    parts = of_one_width(polygons_of(bands))
     if favoured is not None and len(parts):
-        parts = _divided_at(parts, layout.frame.to_local(favoured), settings)
+        parts = divided_at(parts, layout.frame.to_local(favoured), settings)
     if not len(parts):
         return _Carved(parts, np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
     front = _fronts(parts, streets)
@@ -277,74 +278,6 @@ def _carve_piece(
         return _Carved(strip_parts, part_strip, front, np.empty(0))
     tail_m2 = _tails(widths_of(strip_parts, part_strip, len(front)), front).max(axis=1)
     return _Carved(strip_parts, part_strip, front, tail_m2)
-
-
-def _polygons(geometries: Geometries) -> Geometries:
-    parts: Geometries = shapely.get_parts(geometries)
-    polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    solid: Geometries = parts[polygonal & (shapely.area(parts) > ON_STREET_M)]
-    return solid
-
-
-def _of_one_width(polygons: Geometries) -> Geometries:
-    """Divide polygons so that each vertical line meets each of them in one segment."""
-    ends, owner = segments(polygons)
-    run = ends[:, 1, 0] - ends[:, 0, 0]
-    rings = shapely.get_num_interior_rings(polygons)
-    moving = np.abs(run) > STEEP_M
-    sign, of = np.sign(run[moving]), owner[moving]
-    turns = np.bincount(
-        of[1:][(of[1:] == of[:-1]) & (sign[1:] != sign[:-1])], minlength=len(polygons)
-    )
-    simple = (rings == 0) & (turns <= 2) & (_wrapped_turns(sign, of, len(polygons)) + turns <= 2)
-    divided = [_divided(polygon) for polygon in polygons[~simple]]
-    return np.concatenate([polygons[simple], *divided]) if divided else polygons
-
-
-def _wrapped_turns(sign: Floats, of: Integers, count: int) -> Integers:
-    """1 where a ring also turns between its last and its first segment."""
-    first = np.searchsorted(of, np.arange(count))
-    last = np.searchsorted(of, np.arange(count), side="right") - 1
-    filled = last >= first
-    turned = np.zeros(count, dtype=np.intp)
-    turned[filled] = sign[first[filled]] != sign[last[filled]]
-    return turned
-
-
-def _divided(polygon: Any) -> Geometries:
-    """Cut one polygon by vertical lines where its outline turns back."""
-    xs: list[float] = []
-    for ring in shapely.get_rings(polygon):
-        x = shapely.get_coordinates(ring)[:-1, 0]
-        x = x[np.concatenate([[True], np.diff(x) != 0])]
-        before, after = np.roll(x, 1), np.roll(x, -1)
-        xs.extend(x[(x - before) * (after - x) <= 0])
-    x_min, y_min, x_max, y_max = shapely.bounds(polygon)
-    at = np.unique(np.clip([x_min, *xs, x_max], x_min, x_max))
-    boxes = shapely.box(at[:-1], y_min - 1, at[1:], y_max + 1)
-    return _polygons(shapely.intersection(polygon, boxes))
-
-
-def _divided_at(parts: Geometries, favoured: Any, settings: SubdivideSettings) -> Geometries:
-    """Divide parts by a vertical line so that favoured land covers one side as a whole.
-
-    Parts stay undivided where either side would be too short for a plot.
-    """
-    crossing = shapely.intersection(parts, shapely.boundary(favoured))
-    cross, bounds = shapely.bounds(crossing), shapely.bounds(parts)
-    shortest = np.maximum(
-        settings.frontage_min_m, (bounds[:, 3] - bounds[:, 1]) / settings.depth_to_frontage_max
-    )
-    ends = shapely.points(bounds[:, [0, 2]], (bounds[:, 1:2] + bounds[:, 3:4]) / 2)
-    near = shapely.distance(favoured, ends) <= shortest[:, None]
-    favours_left, favours_right = near.T
-    at = np.where(favours_right & ~favours_left, cross[:, 2], cross[:, 0])
-    room = np.minimum(at - bounds[:, 0], bounds[:, 2] - at) >= shortest
-    cut = np.flatnonzero(~shapely.is_empty(crossing) & (favours_left != favours_right) & room)
-    low, high = bounds[cut, 1] - 1, bounds[cut, 3] + 1
-    left = shapely.intersection(parts[cut], shapely.box(bounds[cut, 0] - 1, low, at[cut], high))
-    right = shapely.intersection(parts[cut], shapely.box(at[cut], low, bounds[cut, 2] + 1, high))
-    return np.concatenate([np.delete(parts, cut), _polygons(np.concatenate([left, right]))])
 
 
 def _fronts(parts: Geometries, streets: Any) -> Floats:
@@ -426,7 +359,7 @@ def _trimmed(
         (right_x, bounds[:, 2] + 1, tails[:, 1] > limit),
     ):
         boxes = shapely.box(lo, low, hi, high)[cut]
-        loose.append(_polygons(shapely.intersection(parts[cut], boxes)))
+        loose.append(polygons_of(shapely.intersection(parts[cut], boxes)))
     return (inner, front), np.concatenate(loose)
 
 
