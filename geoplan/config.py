@@ -114,6 +114,10 @@ class SubdivideSettings(Settings):
     market_plot_ha: Positive = Field(
         default=1.0, description="wanted size of plots nobody has asked for"
     )
+    remainder: Literal["market", "last", "spread"] = Field(
+        default="market",
+        description="what equal plots leave of a strip: a plot of its own, the last one's, all's",
+    )
     precision_m: Positive = Field(
         default=0.001, description="grid that all corners of the plan lie on"
     )

@@ -31,7 +31,7 @@ from geoplan.subdivide.plots import (
     Pieces,
     Subdivision,
     cut,
-    divided_evenly,
+    divided,
     equal_pieces,
     named_as_strips,
 )
@@ -334,8 +334,7 @@ def _pieces(
     rest_m2 = room_m2 - np.bincount(strip, weights=area_m2, minlength=len(strips))
     left = np.flatnonzero(rest_m2 > MARKET_REST_HA * M2_PER_HA)
     least_m2 = strips.table["plot_area_min_ha"].to_numpy()[left] * M2_PER_HA
-    wanted_m2 = np.maximum(least_m2, scenario.subdivide.market_plot_ha * M2_PER_HA)
-    market = divided_evenly(left, rest_m2[left], wanted_m2, least_m2)
+    market = divided(left, rest_m2[left], least_m2, scenario.subdivide)
     all_strips = np.concatenate([strip, market.strip])
     areas = np.concatenate([area_m2, market.area_m2])
     holder = np.concatenate([project, np.full(len(market.strip), -1, dtype=np.intp)])

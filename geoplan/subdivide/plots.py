@@ -35,6 +35,9 @@ SLIVER = 3.0
 """A face thinner than this many cells of the grid is rounding."""
 
 
+ROUNDING = 1e-9
+
+
 @dataclass(frozen=True)
 class Pieces:
     """Areas to cut from strips, from the left end of each strip to its right.
@@ -72,22 +75,51 @@ class Subdivision:
 
 
 def equal_pieces(strips: Strips, settings: SubdivideSettings) -> Pieces:
-    """Divide each strip into equal plots, as near to the wanted size as it allows."""
+    """Divide each strip into plots of the wanted size, as far as its least plot allows."""
     area_m2 = strips.table["area_ha"].to_numpy() * M2_PER_HA
     least = strips.table["plot_area_min_ha"].to_numpy() * M2_PER_HA
-    return divided_evenly(
-        np.arange(len(strips)),
-        area_m2,
-        np.maximum(least, settings.market_plot_ha * M2_PER_HA),
-        least,
-    )
+    return divided(np.arange(len(strips)), area_m2, least, settings)
 
 
-def divided_evenly(strip: Integers, area_m2: Floats, wanted_m2: Floats, least_m2: Floats) -> Pieces:
-    """Divide areas into equal parts near a wanted size and not below the least one."""
-    count = np.maximum(np.rint(area_m2 / wanted_m2), 1)
-    count = np.maximum(np.minimum(count, np.floor(area_m2 / least_m2 + 1e-9)), 1).astype(np.intp)
-    return Pieces(np.repeat(strip, count), np.repeat(area_m2 / count, count))
+def divided(
+    strip: Integers, area_m2: Floats, least_m2: Floats, settings: SubdivideSettings
+) -> Pieces:
+    """Divide areas into plots of ``market_plot_ha``; ``remainder`` says who gets what is left.
+
+    Parameters
+    ----------
+    strip : ndarray of int, shape (areas,)
+        Ascending.
+    area_m2, least_m2 : ndarray, shape (areas,)
+        Each area, and the least plot of its strip; where that is above the wanted size, it is
+        the wanted size.
+    settings : SubdivideSettings
+
+    Examples
+    --------
+    Of 2.7 ha, plots of 1 ha leave 0.7 ha: a plot of its own, the last one's, or everybody's.
+
+    >>> for remainder in ("market", "last", "spread"):
+    ...     settings = SubdivideSettings(market_plot_ha=1.0, remainder=remainder)
+    ...     pieces = divided(np.array([0]), np.array([27e3]), np.array([5e3]), settings)
+    ...     print((pieces.area_m2 / 1e4).round(2).tolist())
+    [1.0, 1.0, 0.7]
+    [1.0, 1.7]
+    [0.9, 0.9, 0.9]
+    """
+    wanted_m2 = np.maximum(least_m2, settings.market_plot_ha * M2_PER_HA)
+    most = np.maximum(np.floor(area_m2 / least_m2 + ROUNDING), 1)
+    if settings.remainder == "spread":
+        count = np.clip(np.rint(area_m2 / wanted_m2), 1, most).astype(np.intp)
+        return Pieces(np.repeat(strip, count), np.repeat(area_m2 / count, count))
+    count = np.maximum(np.floor(area_m2 / wanted_m2 + ROUNDING), 1).astype(np.intp)
+    rest_m2 = np.maximum(area_m2 - count * wanted_m2, 0.0)
+    own = (rest_m2 >= least_m2) & (settings.remainder == "market")
+    plots = count + own
+    pieces = np.repeat(np.where(plots > 1, wanted_m2, area_m2), plots)
+    last = np.cumsum(plots) - 1
+    pieces[last] = area_m2 - (plots - 1) * np.where(plots > 1, wanted_m2, 0.0)
+    return Pieces(np.repeat(strip, plots), pieces)
 
 
 def cut(

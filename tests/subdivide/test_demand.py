@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -19,7 +19,7 @@ from geoplan.subdivide.demand import (
     plot_area_min_m2,
     spread_demand,
 )
-from geoplan.subdivide.plots import divided_evenly
+from geoplan.subdivide.plots import divided
 
 SETTINGS = SubdivideSettings()
 
@@ -104,11 +104,29 @@ def test_the_bound_on_what_can_be_placed_is_the_linear_programme_s(
 
 def test_even_division_is_near_the_wanted_size_and_never_below_the_least() -> None:
     """3.4 ha for 1 ha wanted: three; 0.9 ha with a least of 0.5: one; 1.2 ha of 0.7: one."""
-    pieces = divided_evenly(
+    settings = SETTINGS.model_copy(update={"remainder": "spread", "market_plot_ha": 1.0})
+    pieces = divided(
         np.array([0, 1, 2]),
         np.array([34_000.0, 9_000.0, 12_000.0]),
-        np.array([10_000.0, 4_000.0, 6_000.0]),
         np.array([3_000.0, 5_000.0, 7_000.0]),
+        settings,
     )
     assert pieces.strip.tolist() == [0, 0, 0, 1, 2]
     assert pieces.area_m2 == pytest.approx([34_000 / 3] * 3 + [9_000, 12_000])
+
+
+@given(
+    st.floats(0.3, 60.0),
+    st.floats(0.25, 3.0),
+    st.floats(0.1, 5.0),
+    st.sampled_from(["market", "last", "spread"]),
+)
+def test_divided_areas_add_up_and_none_is_below_the_least(
+    area_ha: float, least_ha: float, wanted_ha: float, remainder: str
+) -> None:
+    assume(area_ha >= least_ha)
+    settings = SETTINGS.model_copy(update={"remainder": remainder, "market_plot_ha": wanted_ha})
+    area, least = np.array([area_ha * 1e4]), np.array([least_ha * 1e4])
+    pieces = divided(np.array([0]), area, least, settings)
+    assert pieces.area_m2.sum() == pytest.approx(area[0], rel=1e-12)
+    assert pieces.area_m2.min() >= least[0] * (1 - 1e-9)

@@ -46,12 +46,28 @@ def test_a_street_through_a_block_makes_two_strips() -> None:
     assert [g.bounds for g in table.geometry] == [(0, 60, 200, 100), (0, 0, 200, 40)]
 
 
-def test_equal_plots_are_as_near_to_the_wanted_size_as_the_strip_allows() -> None:
+@pytest.mark.parametrize(
+    ("wanted_ha", "remainder", "areas_ha"),
+    [
+        (1.0, "market", [0.8]),
+        (0.5, "market", [0.5, 0.3]),
+        (0.35, "market", [0.35, 0.45]),
+        (0.5, "last", [0.8]),
+        (0.35, "last", [0.35, 0.45]),
+        (0.5, "spread", [0.4, 0.4]),
+        (0.1, "spread", [0.8 / 3] * 3),
+    ],
+)
+def test_plots_have_the_wanted_size_and_the_rest_goes_where_the_setting_says(
+    wanted_ha: float, remainder: str, areas_ha: list[float]
+) -> None:
+    """A strip of 0.8 ha whose least plot has a little more than a quarter."""
+    update = {"market_plot_ha": wanted_ha, "remainder": remainder, "plot_min_ha": 0.25}
+    settings = SETTINGS.model_copy(update=update)
     land, street = shapely.box(0, 0, 200, 40), shapely.box(0, -20, 200, 0)
-    for wanted_ha, plots in ((1.0, 1), (0.5, 2), (0.35, 2), (0.1, 2)):
-        settings = SETTINGS.model_copy(update={"market_plot_ha": wanted_ha})
-        strips = carved(land, street, [(0, 40)], settings)
-        assert equal_pieces(strips, settings).area_m2 == pytest.approx([8_000 / plots] * plots)
+    strips = carved(land, street, [(0, 40)], settings)
+    found = equal_pieces(strips, settings).area_m2 / 1e4
+    assert found.tolist() == pytest.approx(areas_ha)
 
 
 def test_tails_beyond_the_street_are_kept_up_to_a_quarter_of_the_least_plot() -> None:
@@ -138,7 +154,10 @@ def test_a_band_with_a_hole_is_parted_so_that_each_cut_is_one_segment() -> None:
 
 
 def test_two_zones_with_a_gate_at_both_ends_of_their_boundary() -> None:
-    """Two zones of 400 m x 75 m; a main street of 30 m between them; plots of 200 m x 60 m."""
+    """Two zones of 400 m x 75 m, a main street of 30 m between them: strips of 400 m x 60 m.
+
+    Each holds two plots of 1 ha, 166.67 m long, and what they leave: 0.4 ha, 66.67 m long.
+    """
     given = park(
         [shapely.box(0, 0, 400, 75), shapely.box(0, 75, 400, 150)],
         uses=["production", "logistics"],
@@ -153,10 +172,11 @@ def test_two_zones_with_a_gate_at_both_ends_of_their_boundary() -> None:
     area_ha = run.result.land.groupby("kind")["area_ha"].sum()
     assert area_ha.to_dict() == pytest.approx({"street": 1.2, "plot": 4.8}, abs=1e-6)
     plots = run.result.plots
-    assert plots["zone_id"].value_counts().to_dict() == {"Z1": 2, "Z2": 2}
-    assert plots["area_ha"].tolist() == pytest.approx([1.2] * 4, abs=1e-6)
-    assert plots["frontage_m"].tolist() == pytest.approx([200] * 4, abs=0.01)
-    assert plots["depth_m"].tolist() == pytest.approx([60] * 4, abs=0.01)
+    assert plots["zone_id"].value_counts().to_dict() == {"Z1": 3, "Z2": 3}
+    sizes = sorted(plots["area_ha"])
+    assert sizes == pytest.approx([0.4, 0.4, 1, 1, 1, 1], abs=1e-5)
+    assert sorted(plots["frontage_m"]) == pytest.approx([66.667] * 2 + [166.667] * 4, abs=0.01)
+    assert plots["depth_m"].tolist() == pytest.approx([60] * 6, abs=0.01)
 
 
 def test_one_gate_makes_the_boundary_a_collector() -> None:
