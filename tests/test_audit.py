@@ -199,6 +199,12 @@ def recut(
     return replace(plan, land=land, plots=plots, balance=balance_of(land, norms()))
 
 
+def with_gate(plan: PlanLayers, name: str, x: int, y: int) -> PlanLayers:
+    gate = plan.gates[plan.gates["kind"] == "road"].iloc[:1].assign(gate_id=name)
+    gate = gate.set_geometry([shapely.Point(WEST_M + x, SOUTH_M + y)], crs=CRS)
+    return replace(plan, gates=pd.concat([plan.gates, gate], ignore_index=True))
+
+
 def with_land(plan: PlanLayers, subject: str, **cells: Any) -> PlanLayers:
     land = edited(plan.land, "land_id", subject, **cells)
     return replace(plan, land=land, balance=balance_of(land, norms()))
@@ -289,7 +295,7 @@ BREAKS: dict[str, tuple[Callable[[PlanLayers], PlanLayers], Found]] = {
     ),
     "a plot is a sliver": (
         lambda p: recut(p, {"S3": piece(200, 70, 300, 90)}, more={"X": piece(200, 0, 300, 70)}),
-        {("error", "sliver", "S3")},
+        {("error", "sliver", "S3"), ("warning", "idle land", "X")},
     ),
     "a plot has two parts": (
         lambda p: recut(p, {"S3": PARTS}, more={"X": BETWEEN}), {("error", "parts", "S3")},
@@ -383,6 +389,12 @@ BREAKS: dict[str, tuple[Callable[[PlanLayers], PlanLayers], Found]] = {
     "a street is cut off": (
         lambda p: with_land(p, "N8b", kind="street"), {("warning", "access", "N8b")},
     ),
+    "no street reaches a gate": (
+        lambda p: with_gate(p, "FAR", 1300, 100), {("warning", "access", "FAR")},
+    ),
+    "land that could hold a plot is idle": (
+        lambda p: with_land(p, "N6", kind="residual"), {("warning", "idle land", "N6")},
+    ),
     "a zone yields no plot": (
         lambda p: with_zone(p, "C", use="production"), {("warning", "no plots", "C")},
     ),
@@ -449,7 +461,7 @@ def test_streets_that_no_gate_reaches_serve_no_plot() -> None:
     rules = [(f.rule, f.subject) for f in audit(replace(plan, gates=away)) if f.rule != "rail"]
     assert sorted(rules) == sorted(
         [("frontage", name) for name in plan.plots["plot_id"]]
-        + [("access", "RA"), ("access", "RB")]
+        + [("access", "RA"), ("access", "RB"), ("access", "G")]
     )
 
 

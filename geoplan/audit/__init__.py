@@ -9,17 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from geoplan.config import UTILITY_KINDS, AllocateSettings, NormProfile, SubdivideSettings
+from geoplan.audit.audited import (
+    GATE_REACH_M,
+    LENGTH_TOLERANCE_M,
+    Audited,
+    Mask,
+    Shapes,
+    among,
+    length_along,
+    outlines,
+)
+from geoplan.config import UTILITY_KINDS
 from geoplan.errors import shown
 from geoplan.plan import PlanLayers
 from geoplan.site.findings import Finding, Severity
@@ -29,62 +37,7 @@ AREA_TOLERANCE = 1e-9
 """Relative difference of land and zones."""
 AREA_CHOSEN_TOLERANCE = 2e-4
 """Relative difference between a plot and the area chosen for it."""
-LENGTH_TOLERANCE_M = 0.01
 ROUNDING = 1e-6
-GATE_REACH_M = 1.0
-
-Mask = NDArray[np.bool_]
-Shapes = NDArray[np.object_]
-
-
-@dataclass(frozen=True)
-class Audited:
-    """A plan with what several checks need of it."""
-
-    plan: PlanLayers
-
-    @cached_property
-    def norms(self) -> NormProfile:
-        """The norm profile that the plan was made with."""
-        return NormProfile.model_validate(self.plan.manifest["norms"])
-
-    @cached_property
-    def cutting(self) -> SubdivideSettings:
-        """The subdivision's settings."""
-        return SubdivideSettings.model_validate(self.plan.manifest["settings"]["subdivide"])
-
-    @cached_property
-    def allotting(self) -> AllocateSettings:
-        """The allocation's settings."""
-        return AllocateSettings.model_validate(self.plan.manifest["settings"]["allocate"])
-
-    @cached_property
-    def placed(self) -> gpd.GeoDataFrame:
-        """Plots with a project: its columns have ``_project`` behind, the zone's ``_zone``."""
-        plots, projects = self.plan.plots, self.plan.projects
-        zones = self.plan.zones[["zone_id", "use", "hazard_max", "available_year"]]
-        held = plots[plots["project_id"].isin(projects["project_id"])]
-        held = held.merge(projects, on="project_id", suffixes=("", "_project"))
-        return held.merge(zones, on="zone_id", how="left", suffixes=("", "_zone"))
-
-    @cached_property
-    def network(self) -> Shapes:
-        """Street land that a gate reaches; without gates, the largest in each part of the park."""
-        land = self.plan.land
-        streets = _shapes(land[land["kind"] == "street"])
-        if not len(streets):
-            return streets
-        part = _joined_along_edges(streets)
-        gates = self.plan.gates
-        roads = _shapes(gates[gates["kind"] != "rail"])
-        if len(roads):
-            at_gate = shapely.dwithin(streets, shapely.union_all(roads), GATE_REACH_M)
-            return streets[np.isin(part, part[at_gate])]
-        area_m2 = np.bincount(part, weights=shapely.area(streets))
-        bodies = shapely.get_parts(shapely.union_all(_shapes(self.plan.zones)))
-        street, body = shapely.STRtree(bodies).query(shapely.point_on_surface(streets))
-        kept = {max(set(part[street[body == b]]), key=lambda p: area_m2[p]) for b in set(body)}
-        return streets[np.isin(part, sorted(kept))]
 
 
 def audit(plan: PlanLayers) -> list[Finding]:
@@ -102,26 +55,6 @@ def audit(plan: PlanLayers) -> list[Finding]:
     """
     audited = Audited(plan)
     return [finding for check in CHECKS for finding in check(audited)]
-
-
-def _shapes(frame: gpd.GeoDataFrame) -> Shapes:
-    return np.asarray(frame.geometry.array, dtype=object)
-
-
-def _joined_along_edges(polygons: Shapes) -> NDArray[np.intp]:
-    """Tell which polygons hang together along edges: the number of each one's group."""
-    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    shared_m = shapely.length(shapely.intersection(polygons[left], polygons[right]))
-    along = shared_m > LENGTH_TOLERANCE_M
-    count = len(polygons)
-    links = coo_array((np.ones(along.sum()), (left[along], right[along])), shape=(count, count))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.intp)
-
-
-def _among(shapes: Shapes, others: Shapes) -> Mask:
-    """Tell which shapes are, corner by corner, one of the others."""
-    known = set(shapely.to_wkb(shapely.normalize(others)))
-    return np.array([wkb in known for wkb in shapely.to_wkb(shapely.normalize(shapes))], dtype=bool)
 
 
 def _errors(
@@ -147,7 +80,7 @@ def _number(column: Any) -> NDArray[np.float64]:
 def coverage(audited: Audited) -> Iterable[Finding]:
     """Find land that overlaps, lies in another zone than it says, or does not fill the zones."""
     land, zones = audited.plan.land, audited.plan.zones
-    shapes = _shapes(land)
+    shapes = outlines(land)
     remedy = "Do not edit land by hand; plan again."
     if not shapely.coverage_is_valid(shapes):
         edges = shapely.coverage_invalid_edges(shapes)
@@ -160,7 +93,7 @@ def coverage(audited: Audited) -> Iterable[Finding]:
     if outside.any():
         told = "These pieces of land do not lie in the zone that they name."
         yield Finding("error", "zone", "land", shown(land["land_id"][outside]), told, remedy)
-    land_ha, zone_ha = (shapely.area(s).sum() / M2_PER_HA for s in (shapes, _shapes(zones)))
+    land_ha, zone_ha = (shapely.area(s).sum() / M2_PER_HA for s in (shapes, outlines(zones)))
     if abs(land_ha - zone_ha) > AREA_TOLERANCE * zone_ha:
         told = f"Land adds up to {land_ha:.6f} ha, the zones to {zone_ha:.6f} ha."
         yield Finding("error", "conservation", "land", "", told, remedy)
@@ -169,13 +102,13 @@ def coverage(audited: Audited) -> Iterable[Finding]:
 def usable_plots(audited: Audited) -> Iterable[Finding]:
     """Find plots without frontage on the network, in several parts, too small, or not land."""
     plan, settings = audited.plan, audited.cutting
-    plots, shapes = plan.plots, _shapes(plan.plots)
+    plots, shapes = plan.plots, outlines(plan.plots)
     if not len(plots):
         told = "The land yields no plot at all."
         remedy = "Lower plot_min_ha or frontage_min_m, or check that zones have a plotted use."
         yield Finding("error", "no plots", "plots", "", told, remedy)
         return
-    measured_ha, front_m = shapely.area(shapes) / M2_PER_HA, _length_along(shapes, audited.network)
+    measured_ha, front_m = shapely.area(shapes) / M2_PER_HA, length_along(shapes, audited.network)
     plots, least_m = plots.assign(front_m=front_m, measured_ha=measured_ha), settings.frontage_min_m
     # What a cadastre gives is not the plan's to mend: there, these are worth a warning.
     severity: Severity = "warning" if settings.mode == "given" else "error"
@@ -192,30 +125,13 @@ def usable_plots(audited: Audited) -> Iterable[Finding]:
     stated_off = np.abs(_number(plots["area_ha"]) - measured_ha) > ROUNDING * measured_ha
     told = "Its area_ha says {area_ha:.4f} ha; it measures {measured_ha:.4f} ha."
     yield from _errors("area", plots, stated_off, told, "Correct area_ha, or plan again.")
-    known = _among(shapes, _shapes(plan.land[plan.land["kind"] == "plot"]))
+    known = among(shapes, outlines(plan.land[plan.land["kind"] == "plot"]))
     told = "The layer 'land' has no piece of kind plot with this outline."
     yield from _errors("outline", plots, ~known, told, "Edit neither layer by hand; plan again.")
     repeated = plots["plot_id"][plots["plot_id"].duplicated()].drop_duplicates()
     if len(repeated):
         told = "These ids stand for more than one plot."
         yield Finding("error", "ids", "plots", shown(repeated), told, "Give each plot its own id.")
-
-
-def _length_along(shapes: Shapes, network: Shapes) -> NDArray[np.float64]:
-    """Length of each shape's edge that is an edge of the network's land, m."""
-    edges = _edges(network)
-    shape, edge = shapely.STRtree(edges).query(shapes, predicate="intersects")
-    shared_m = shapely.length(shapely.intersection(edges[edge], shapes[shape]))
-    along_m = np.bincount(shape, weights=shared_m, minlength=len(shapes))
-    return along_m.astype(float)
-
-
-def _edges(polygons: Shapes) -> Shapes:
-    """Straight edges of polygons, one by one, so that a tree finds the few near a plot."""
-    rings = shapely.get_rings(polygons)
-    xy_m, ring = shapely.get_coordinates(rings, return_index=True)
-    on = ring[:-1] == ring[1:]  # not from one ring's end to the next ring's start
-    return np.asarray(shapely.linestrings(np.stack([xy_m[:-1][on], xy_m[1:][on]], axis=1)))
 
 
 def allotment(audited: Audited) -> Iterable[Finding]:
@@ -296,9 +212,9 @@ def places(audited: Audited) -> Iterable[Finding]:
     if placed.empty:
         return
     gates = audited.plan.gates
-    sidings = shapely.union_all(_shapes(gates[gates["kind"] == "rail"]))
+    sidings = shapely.union_all(outlines(gates[gates["kind"] == "rail"]))
     # Without a siding the distance is NaN, and no comparison holds.
-    siding_m = shapely.distance(_shapes(placed), sidings)
+    siding_m = shapely.distance(outlines(placed), sidings)
     has = [f"its nearest is {m:.0f} m away" if m >= 0 else "there is none" for m in siding_m]
     placed, reach_m = placed.assign(siding=has), audited.allotting.rail_reach_m
     far = ~(siding_m <= reach_m + LENGTH_TOLERANCE_M)
@@ -334,7 +250,7 @@ def sanitary(audited: Audited) -> Iterable[Finding]:
     names = ("receptor " + receptors["receptor_id"].astype("str")).to_numpy(dtype=str)
     for number, far_m in enumerate(norms.distance_m, start=1):
         least_m = np.where(np.isnan(own_m), far_m, own_m)
-        guarded = [_Guarded(names, _shapes(receptors), least_m)]
+        guarded = [_Guarded(names, outlines(receptors), least_m)]
         if number <= norms.sensitive_against_class_max:
             guarded.append(_Guarded.plots(placed[sensitive], far_m))
         mine, why = placed[hazard == number], f"hazard class {number} keeps"
@@ -364,7 +280,7 @@ class _Guarded:
 
     @classmethod
     def plots(cls, plots: gpd.GeoDataFrame, least_m: float) -> _Guarded:
-        return cls(_named(plots), _shapes(plots), np.full(len(plots), float(least_m)))
+        return cls(_named(plots), outlines(plots), np.full(len(plots), float(least_m)))
 
 
 def _named(plots: gpd.GeoDataFrame) -> NDArray[np.str_]:
@@ -373,7 +289,7 @@ def _named(plots: gpd.GeoDataFrame) -> NDArray[np.str_]:
 
 def _too_near(plots: gpd.GeoDataFrame, guarded: _Guarded, rule: str, why: str) -> Iterator[Finding]:
     reach_m = np.maximum(guarded.least_m - LENGTH_TOLERANCE_M, 0.0)
-    shapes = _shapes(plots)
+    shapes = outlines(plots)
     tree = shapely.STRtree(shapes)
     other, mine = tree.query(guarded.shapes, predicate="dwithin", distance=reach_m)
     counts = (guarded.least_m[other] > 0) & (_named(plots)[mine] != guarded.names[other])
@@ -408,20 +324,43 @@ def balance(audited: Audited) -> Iterable[Finding]:
 
 
 def access(audited: Audited) -> Iterable[Finding]:
-    """Find streets outside the network, and zones that yield no plot."""
+    """Find streets outside the network, gates and land that it does not reach."""
     land, zones = audited.plan.land, audited.plan.zones
     streets = land[land["kind"] == "street"]
-    reached = _among(_shapes(streets), audited.network)
+    reached = among(outlines(streets), audited.network)
     for name, shape in streets.loc[~reached, ["land_id", "geometry"]].to_numpy():
         told = "This street is cut off from the network of the gates, or from the largest one."
         remedy = "Add a gate or a bridge, or mark what lies between as crossable."
         yield Finding("warning", "access", "land", str(name), told, remedy, shape)
+    roads = audited.plan.gates[audited.plan.gates["kind"] != "rail"]
+    away_m = shapely.distance(outlines(roads), shapely.union_all(outlines(streets)))
+    for row, name in enumerate(roads["gate_id"]):
+        # An empty street layer is at no distance at all.
+        if not away_m[row] <= GATE_REACH_M:
+            told = "No street of the park reaches this gate."
+            remedy = "Draw it on the zones' edge, or free the land between it and them."
+            shape = roads.geometry.iloc[row]
+            yield Finding("warning", "access", "gates", str(name), told, remedy, shape)
     plotted = zones["use"].isin(audited.cutting.plotted_uses)
     empty = zones[plotted & ~zones["zone_id"].isin(audited.plan.plots["zone_id"])]
     for name, shape in empty[["zone_id", "geometry"]].to_numpy():
         told = "This zone yields no plot: no street reaches it, or it is too small or too narrow."
         remedy = "Merge it with a neighbour, or give it a gate; its land counts as residual."
         yield Finding("warning", "no plots", "zones", str(name), told, remedy, shape)
+    yield from _idle(audited, zones.loc[plotted, "zone_id"], empty["zone_id"])
+
+
+def _idle(audited: Audited, plotted: pd.Series[Any], told_of: pd.Series[Any]) -> Iterable[Finding]:
+    """Find residual land that is large enough for a plot, in plotted zones that have some."""
+    land, least_ha = audited.plan.land, audited.cutting.plot_min_ha
+    idle = land[(land["kind"] == "residual") & (land["area_ha"] >= least_ha)]
+    idle = idle[idle["zone_id"].isin(plotted) & ~idle["zone_id"].isin(told_of)]
+    for row in idle.to_dict("records"):
+        told = f"{row['area_ha']:.2f} ha of zone {row['zone_id']} hold no plot: no street of the"
+        told += " network reaches them, or they are too narrow."
+        remedy = "Give them a gate, a bridge or a road, or zone them as green."
+        shape = row["geometry"]
+        yield Finding("warning", "idle land", "land", str(row["land_id"]), told, remedy, shape)
 
 
 def proof(audited: Audited) -> Iterable[Finding]:

@@ -1,0 +1,111 @@
+"""A plan under audit: what several checks need of it, measured on the plan alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geoplan.config import AllocateSettings, NormProfile, SubdivideSettings
+from geoplan.plan import PlanLayers
+
+LENGTH_TOLERANCE_M = 0.01
+GATE_REACH_M = 1.0
+"""A gate this near street land is served by it."""
+
+Mask = NDArray[np.bool_]
+Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A plan with what several checks need of it."""
+
+    plan: PlanLayers
+
+    @cached_property
+    def norms(self) -> NormProfile:
+        """The norm profile that the plan was made with."""
+        return NormProfile.model_validate(self.plan.manifest["norms"])
+
+    @cached_property
+    def cutting(self) -> SubdivideSettings:
+        """The subdivision's settings."""
+        return SubdivideSettings.model_validate(self.plan.manifest["settings"]["subdivide"])
+
+    @cached_property
+    def allotting(self) -> AllocateSettings:
+        """The allocation's settings."""
+        return AllocateSettings.model_validate(self.plan.manifest["settings"]["allocate"])
+
+    @cached_property
+    def placed(self) -> gpd.GeoDataFrame:
+        """Plots with a project: its columns have ``_project`` behind, the zone's ``_zone``."""
+        plots, projects = self.plan.plots, self.plan.projects
+        zones = self.plan.zones[["zone_id", "use", "hazard_max", "available_year"]]
+        held = plots[plots["project_id"].isin(projects["project_id"])]
+        held = held.merge(projects, on="project_id", suffixes=("", "_project"))
+        return held.merge(zones, on="zone_id", how="left", suffixes=("", "_zone"))
+
+    @cached_property
+    def network(self) -> Shapes:
+        """Street land that a gate reaches; without gates, the largest in each part of the park."""
+        land = self.plan.land
+        streets = outlines(land[land["kind"] == "street"])
+        if not len(streets):
+            return streets
+        part = joined_along_edges(streets)
+        gates = self.plan.gates
+        roads = outlines(gates[gates["kind"] != "rail"])
+        if len(roads):
+            at_gate = shapely.dwithin(streets, shapely.union_all(roads), GATE_REACH_M)
+            return streets[np.isin(part, part[at_gate])]
+        area_m2 = np.bincount(part, weights=shapely.area(streets))
+        bodies = shapely.get_parts(shapely.union_all(outlines(self.plan.zones)))
+        street, body = shapely.STRtree(bodies).query(shapely.point_on_surface(streets))
+        kept = {max(set(part[street[body == b]]), key=lambda p: area_m2[p]) for b in set(body)}
+        return streets[np.isin(part, sorted(kept))]
+
+
+def outlines(frame: gpd.GeoDataFrame) -> Shapes:
+    """Geometries of a layer as an array."""
+    return np.asarray(frame.geometry.array, dtype=object)
+
+
+def joined_along_edges(polygons: Shapes) -> NDArray[np.intp]:
+    """Tell which polygons hang together along edges: the number of each one's group."""
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    shared_m = shapely.length(shapely.intersection(polygons[left], polygons[right]))
+    along = shared_m > LENGTH_TOLERANCE_M
+    count = len(polygons)
+    links = coo_array((np.ones(along.sum()), (left[along], right[along])), shape=(count, count))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.intp)
+
+
+def among(shapes: Shapes, others: Shapes) -> Mask:
+    """Tell which shapes are, corner by corner, one of the others."""
+    known = set(shapely.to_wkb(shapely.normalize(others)))
+    return np.array([wkb in known for wkb in shapely.to_wkb(shapely.normalize(shapes))], dtype=bool)
+
+
+def length_along(shapes: Shapes, network: Shapes) -> NDArray[np.float64]:
+    """Length of each shape's edge that is an edge of the network's land, m."""
+    edges = _edges(network)
+    shape, edge = shapely.STRtree(edges).query(shapes, predicate="intersects")
+    shared_m = shapely.length(shapely.intersection(edges[edge], shapes[shape]))
+    along_m = np.bincount(shape, weights=shared_m, minlength=len(shapes))
+    return along_m.astype(float)
+
+
+def _edges(polygons: Shapes) -> Shapes:
+    """Straight edges of polygons, one by one, so that a tree finds the few near a plot."""
+    rings = shapely.get_rings(polygons)
+    xy_m, ring = shapely.get_coordinates(rings, return_index=True)
+    on = ring[:-1] == ring[1:]  # not from one ring's end to the next ring's start
+    return np.asarray(shapely.linestrings(np.stack([xy_m[:-1][on], xy_m[1:][on]], axis=1)))
