@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
+from geoplan.subdivide.coverage import near
 from geoplan.subdivide.layout import Layout, Piece
 from geoplan.subdivide.ways import TOUCH_M
 from geoplan.units import M2_PER_HA
@@ -40,9 +41,12 @@ def pieces_of(
     """
     # Grown a little, else a film of rounding along the edge ties what a street divides.
     wider = shapely.buffer(street_land, FILM_M, join_style="mitre")
-    taken = shapely.union_all([wider, *exclusions.geometry.array])
+    others = shapely.union_all(exclusions.geometry.array)
     plotted = zones[zones["use"].isin(settings.plotted_uses)]
-    free = shapely.difference(np.asarray(plotted.geometry.array, dtype=object), taken)
+    free = [
+        shapely.difference(shape, shapely.union_all([near(wider, shape), near(others, shape)]))
+        for shape in plotted.geometry
+    ]
     parts, zone = shapely.get_parts(free, return_index=True)
     big = shapely.area(parts) >= settings.plot_min_ha * M2_PER_HA
     parts, zone = parts[big], zone[big]
@@ -83,12 +87,13 @@ def leftovers(
         The pieces without them.
     """
     # Grown a little, else films of rounding between strips hang on what is left.
-    taken = shapely.union_all(
-        shapely.buffer([*strip_land, street_land], FILM_M, join_style="mitre")
-    )
+    wider = np.asarray(shapely.buffer(strip_land, FILM_M, join_style="mitre"), dtype=object)
+    tree = shapely.STRtree(wider)
     found: list[Piece] = []
     kept: list[Piece] = []
     for piece in pieces:
+        street = shapely.buffer(near(street_land, piece.polygon), FILM_M, join_style="mitre")
+        taken = shapely.union_all([*wider[tree.query(piece.polygon)], street])
         parts = shapely.get_parts(shapely.difference(piece.polygon, taken))
         parts = parts[shapely.area(parts) >= settings.plot_min_ha * M2_PER_HA]
         rest = [replace(piece, polygon=p, fronted=_on_street(p, street_land)) for p in parts]

@@ -7,6 +7,7 @@ are a valid coverage, whatever was drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -16,6 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
+
+MARGIN_M = 1.37
+"""Kept around a polygon that an area is clipped for; odd, so that no edge lies on the frame."""
 
 
 def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
@@ -68,6 +72,20 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     return edges
 
 
+def near(land: Any, polygon: Any) -> Any:
+    """Part of a large area around a small polygon: what overlays with it need, at little cost.
+
+    Clipping to a rectangle takes time in proportion to the area's vertices, an overlay far
+    more; a clipped area that is not valid is overlaid after all.
+    """
+    if shapely.is_empty(polygon):
+        return shapely.MultiPolygon()
+    x_min, y_min, x_max, y_max = shapely.bounds(polygon)
+    frame = (x_min - MARGIN_M, y_min - MARGIN_M, x_max + MARGIN_M, y_max + MARGIN_M)
+    clipped = shapely.clip_by_rect(land, *frame)
+    return clipped if shapely.is_valid(clipped) else shapely.intersection(land, shapely.box(*frame))
+
+
 def holder(points: Geometries, polygons: Geometries) -> Integers:
     """Index of the first polygon that holds each point, -1 where none does; shape (points,)."""
     found = np.full(len(points), len(polygons), dtype=np.intp)
@@ -79,10 +97,12 @@ def holder(points: Geometries, polygons: Geometries) -> Integers:
 def dissolved(faces: Geometries, label: Integers) -> Geometries:
     """Union the faces of each label 0, 1, 2, ...; vertices shared with neighbours stay."""
     order = np.argsort(label, kind="stable")
-    groups = np.split(faces[order], np.flatnonzero(np.diff(label[order])) + 1)
-    merged = np.empty(len(groups), dtype=object)
-    for index, group in enumerate(groups):
-        merged[index] = group[0] if len(group) == 1 else shapely.coverage_union_all(group)
+    count = np.bincount(label)
+    first = np.cumsum(count) - count
+    merged: Geometries = faces[order[first]]
+    for index in np.flatnonzero(count > 1):
+        group = order[first[index] : first[index] + count[index]]
+        merged[index] = shapely.coverage_union_all(faces[group])
     return merged
 
 
@@ -123,7 +143,7 @@ def shared_edges(polygons: Geometries) -> SharedEdges:
     parts, of = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    _, vertex = np.unique(xy, axis=0, return_inverse=True)
+    vertex = _numbered(xy)
     joined = np.flatnonzero(ring[1:] == ring[:-1])
     ends = np.sort(np.stack([vertex[joined], vertex[joined + 1]], axis=1), axis=1)
     owner = of[part[ring[joined]]]
@@ -134,6 +154,15 @@ def shared_edges(polygons: Geometries) -> SharedEdges:
     run = run[:-1][twin]
     length, angle = np.hypot(run[:, 0], run[:, 1]), np.arctan2(run[:, 1], run[:, 0])
     return SharedEdges(owner[:-1][twin], owner[1:][twin], length, angle)
+
+
+def _numbered(xy_m: NDArray[np.float64]) -> Integers:
+    """Give coordinates, shape (n, 2), numbers that equal ones share."""
+    order = np.lexsort((xy_m[:, 1], xy_m[:, 0]))
+    new = np.any(np.diff(xy_m[order], axis=0) != 0, axis=1)
+    number = np.empty(len(xy_m), dtype=np.intp)
+    number[order] = np.concatenate([[0], np.cumsum(new)])[: len(xy_m)]
+    return number
 
 
 def absorbed(faces: Geometries, zone: Integers, *, width_m: float) -> Integers:

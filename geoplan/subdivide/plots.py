@@ -246,7 +246,8 @@ def _kinds(
 ) -> NDArray[np.object_]:
     kind = np.array([KIND_OF_USE[name] for name in use], dtype=object)
     kind[holder(inside, exclusions) >= 0] = "excluded"
-    kind[holder(inside, np.array([street_land], dtype=object)) >= 0] = "street"
+    shapely.prepare(street_land)
+    kind[shapely.intersects(street_land, inside)] = "street"
     kind[in_strip] = "plot"  # last: a given plot stays whole, whatever lies on it
     return kind
 
@@ -260,8 +261,9 @@ def _land(
 ) -> tuple[gpd.GeoDataFrame, Integers]:
     """Dissolve faces into land: one row for each plot and each connected part of other land."""
     _, kind_code = np.unique(kind.astype(str), return_inverse=True)
-    keys = np.stack([piece, np.where(piece >= 0, 0, zone), kind_code], axis=1)
-    _, first, label = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    place = np.where(piece >= 0, 0, zone)
+    key = ((piece + 1) * (zone.max(initial=0) + 1) + place) * (kind_code.max(initial=0) + 1)
+    _, first, label = np.unique(key + kind_code, return_index=True, return_inverse=True)
     merged, of = shapely.get_parts(dissolved(faces, label), return_index=True)
     first = first[of]
     inside = shapely.get_coordinates(shapely.point_on_surface(merged))

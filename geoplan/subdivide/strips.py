@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.bands import divided_at, of_one_width, polygons_of
 from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
-from geoplan.subdivide.coverage import holder
+from geoplan.subdivide.coverage import holder, near
 from geoplan.subdivide.cuts import Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
 from geoplan.subdivide.frames import Frame, segments
@@ -168,9 +168,9 @@ def whole_plots(plots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, network_land: 
     shapes = np.asarray(plots.geometry.array, dtype=object)
     zone = holder(shapely.point_on_surface(shapes), np.asarray(zones.geometry.array, dtype=object))
     shapes, zone, inside = shapes[zone >= 0], zone[zone >= 0], zone >= 0
-    near = shapely.buffer(network_land, ON_STREET_M)
-    shapely.prepare(near)
-    front_m = shapely.length(shapely.intersection(shapely.boundary(shapes), near))
+    street = shapely.buffer(network_land, ON_STREET_M)
+    shapely.prepare(street)
+    front_m = shapely.length(shapely.intersection(shapely.boundary(shapes), street))
     area_ha = shapely.area(shapes) / M2_PER_HA
     table = {
         "strip_id": plots["plot_id"].to_numpy(dtype=object)[inside],
@@ -224,14 +224,13 @@ def _world(
     parts: Geometries, part_strip: Integers, frames: Sequence[Frame], settings: SubdivideSettings
 ) -> Geometries:
     """Outlines of whole strips in the working CRS."""
-    outlines = np.empty(len(frames), dtype=object)
-    for strip, frame in enumerate(frames):
+    whole = np.empty(len(frames), dtype=object)
+    whole[part_strip] = parts
+    several = np.flatnonzero(np.bincount(part_strip, minlength=len(frames)) > 1)
+    for strip in several:
         mine = parts[part_strip == strip]
-        whole = (
-            mine[0] if len(mine) == 1 else shapely.union_all(mine, grid_size=settings.precision_m)
-        )
-        outlines[strip] = frame.to_world(whole)
-    return outlines
+        whole[strip] = shapely.union_all(mine, grid_size=settings.precision_m)
+    return in_world(whole, np.arange(len(frames)), frames)
 
 
 def _blocks(world: Geometries, zone_id: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -258,8 +257,7 @@ def _carve_piece(
     if shapely.is_empty(piece.polygon):
         return _Carved(np.empty(0, object), np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
     land = layout.frame.to_local(piece.polygon)
-    box = shapely.box(*shapely.bounds(piece.polygon)).buffer(1.0)
-    streets = layout.frame.to_local(shapely.intersection(network_land, box))
+    streets = layout.frame.to_local(near(network_land, piece.polygon))
     shapely.prepare(streets)
     bands = shapely.intersection(land, cells(layout, land, settings))
     linked = shapely.area(shapely.intersection(bands, streets)) > LINKED_M2
@@ -291,31 +289,50 @@ def _fronts(parts: Geometries, streets: Any) -> Floats:
     ends, owner = segments(parts)
     run = ends[:, 1] - ends[:, 0]
     level = np.abs(run[:, 1]) < LEVEL * np.abs(run[:, 0])
-    near = shapely.buffer(streets, 2 * ON_STREET_M, join_style="mitre")
-    # An edge may lie on a street for a part of its length: streets end where they please.
-    on, edge = shapely.get_parts(
-        shapely.intersection(shapely.linestrings(ends[level]), near), return_index=True
-    )
+    beside = shapely.buffer(streets, 2 * ON_STREET_M, join_style="mitre")
+    lines = np.asarray(shapely.linestrings(ends[level]), dtype=object)
+    shapely.prepare(beside)
+    # Most edges lie on a street as a whole or not at all; streets end where they please, so
+    # some do for a part of their length.
+    whole = shapely.covers(beside, lines)
+    broken = np.flatnonzero(~whole & shapely.intersects(beside, lines))
+    pieces, of = shapely.get_parts(shapely.intersection(lines[broken], beside), return_index=True)
+    on = np.concatenate([lines[whole], pieces])
+    edge = np.concatenate([np.flatnonzero(whole), broken[of]])
     x = np.nan_to_num(shapely.bounds(on)[:, [0, 2]])
-    side, owner = run[level][edge, 0] > 0, owner[level][edge]
-    for part in np.unique(owner):
-        stretches = [_longest(x[(owner == part) & (side == way)]) for way in (True, False)]
-        front[part] = max(stretches, key=lambda s: s[1] - s[0])
+    above = run[level][edge, 0] < 0
+    stretch, key = _longest(x, 2 * owner[level][edge] + above)
+    # The longer side comes last for its part, and the lower one where both are alike.
+    order = np.lexsort((-key, stretch[:, 1] - stretch[:, 0]))
+    front[key[order] // 2] = stretch[order]
     return front
 
 
-def _longest(intervals: Floats) -> tuple[float, float]:
-    """Longest stretch that intervals cover without a break."""
-    if not len(intervals):
-        return (0.0, 0.0)
-    intervals = intervals[np.argsort(intervals[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(intervals[:, 1])
-    new = np.concatenate([[True], intervals[1:, 0] > reach[:-1] + ON_STREET_M])
-    first = np.flatnonzero(new)
-    last = np.concatenate([first[1:] - 1, [len(reach) - 1]])
-    length = reach[last] - intervals[first, 0]
-    best = int(np.argmax(length))
-    return (float(intervals[first[best], 0]), float(reach[last[best]]))
+def _longest(intervals: Floats, key: Integers) -> tuple[Floats, Integers]:
+    """Longest stretch that the intervals of each key cover without a break, and its key.
+
+    Examples
+    --------
+    >>> intervals = np.array([[0.0, 30.0], [30.0, 50.0], [60.0, 100.0], [5.0, 9.0]])
+    >>> stretch, key = _longest(intervals, np.array([0, 0, 0, 7]))
+    >>> stretch.tolist(), key.tolist()
+    ([[0.0, 50.0], [5.0, 9.0]], [0, 7])
+    """
+    if not len(key):
+        return np.empty((0, 2)), key
+    order = np.lexsort((intervals[:, 0], key))
+    key, start, stop = key[order], intervals[order, 0], intervals[order, 1]
+    # Keys set apart by more than all intervals span share one running maximum.
+    apart = np.unique(key, return_inverse=True)[1] * (stop.max() - start.min() + 1.0)
+    reach = np.maximum.accumulate(stop + apart) - apart
+    new = (key[1:] != key[:-1]) | (start[1:] > reach[:-1] + ON_STREET_M)
+    first = np.flatnonzero(np.concatenate([[True], new]))
+    stretch = np.stack([start[first], np.maximum.reduceat(stop, first)], axis=1)
+    of = key[first]
+    # Sorted stably by length, the first of the longest stands before its equals.
+    best = np.lexsort((-(stretch[:, 1] - stretch[:, 0]), of))
+    own, where = np.unique(of[best], return_index=True)
+    return stretch[best[where]], own
 
 
 def _tails(widths: Widths, front: Floats) -> Floats:
