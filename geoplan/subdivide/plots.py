@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.coverage import absorbed, dissolved, faces_of, holder, shared_edges
 from geoplan.subdivide.frames import Frame
-from geoplan.subdivide.strips import Strips, in_world
+from geoplan.subdivide.strips import Strips, by_frame, in_world
 from geoplan.units import M2_PER_HA
 
 Geometries = NDArray[np.object_]
@@ -223,10 +223,7 @@ def _piece_of(inside: Geometries, strips: Strips, pieces: Pieces, cut_x: Floats)
     strip = strips.part_strip[part[on]]
     xy = shapely.get_coordinates(inside[on])
     x = np.empty(len(on))
-    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(strips.frames))}
-    frame_of = np.array([numbers[frame] for frame in strips.frames], dtype=np.intp)[strip]
-    for frame, number in numbers.items():
-        mine = frame_of == number
+    for frame, mine in by_frame(strips.frames, strip):
         x[mine] = frame.coordinates_to_local(xy[mine])[:, 0]
     # Pieces are ordered by strip, then x: one search over keys that keep strips apart.
     every_x = np.concatenate([cut_x, x])
@@ -329,10 +326,7 @@ def _plots(
 
 def _depths(plots: Geometries, strip: Integers, frames: tuple[Frame, ...]) -> Floats:
     depth = np.empty(len(plots))
-    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
-    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
-    for frame, number in numbers.items():
-        mine = frame_of == number
+    for frame, mine in by_frame(frames, strip):
         bounds = shapely.bounds(frame.to_local(plots[mine]))
         depth[mine] = bounds[:, 3] - bounds[:, 1]
     return depth

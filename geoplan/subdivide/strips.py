@@ -7,7 +7,7 @@ a larger one goes to the strip behind it, or stays residual.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +90,30 @@ def in_world(geometries: Geometries, strip: Integers, frames: Sequence[Frame]) -
         One for each strip; a park has few different ones.
     """
     world = np.empty(len(geometries), dtype=object)
+    for frame, mine in by_frame(frames, strip):
+        world[mine] = frame.to_world(geometries[mine])
+    return world
+
+
+def by_frame(frames: Sequence[Frame], strip: Integers) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
+    """Go through the different frames, each with a mask of the strips that stand in it.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        One for each strip; a park has few different ones.
+    strip : ndarray of int, shape (n,)
+        Strips to be found, each as often as it is needed.
+
+    Yields
+    ------
+    frame : Frame
+    mine : ndarray of bool, shape (n,)
+    """
     numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
     frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
     for frame, number in numbers.items():
-        world[frame_of == number] = frame.to_world(geometries[frame_of == number])
-    return world
+        yield frame, frame_of == number
 
 
 @dataclass(frozen=True)
