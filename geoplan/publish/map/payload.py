@@ -91,11 +91,6 @@ def packed(payload: Mapping[str, Any]) -> str:
     return base64.b64encode(gzip.compress(text.encode("ascii"), 9, mtime=0)).decode("ascii")
 
 
-def unpacked(text: str) -> dict[str, Any]:
-    """Read back what :func:`packed` wrote."""
-    return cast("dict[str, Any]", json.loads(gzip.decompress(base64.b64decode(text))))
-
-
 def _rings(shapes: np.ndarray[Any, Any]) -> tuple[Any, Any, Any]:
     """Take shapes apart into rings, lines and points, in order; null shapes have none."""
     outer, shape_of_outer = shapely.get_parts(shapes, return_index=True)
