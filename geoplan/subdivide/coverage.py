@@ -143,26 +143,38 @@ def shared_edges(polygons: Geometries) -> SharedEdges:
     parts, of = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    vertex = _numbered(xy)
+    vertex = numbered_vertices(xy)
     joined = np.flatnonzero(ring[1:] == ring[:-1])
-    ends = np.sort(np.stack([vertex[joined], vertex[joined + 1]], axis=1), axis=1)
+    ends = np.stack([vertex[joined], vertex[joined + 1]])
+    edge = ends.min(axis=0) * (vertex.max(initial=0) + 1) + ends.max(axis=0)
     owner = of[part[ring[joined]]]
     run = xy[joined + 1] - xy[joined]
-    order = np.lexsort((owner, ends[:, 1], ends[:, 0]))
-    ends, owner, run = ends[order], owner[order], run[order]
-    twin = (ends[1:] == ends[:-1]).all(axis=1) & (owner[1:] != owner[:-1])
+    order = np.argsort(edge, kind="stable")  # owners ascend already
+    edge, owner, run = edge[order], owner[order], run[order]
+    twin = (edge[1:] == edge[:-1]) & (owner[1:] != owner[:-1])
     run = run[:-1][twin]
     length, angle = np.hypot(run[:, 0], run[:, 1]), np.arctan2(run[:, 1], run[:, 0])
     return SharedEdges(owner[:-1][twin], owner[1:][twin], length, angle)
 
 
-def _numbered(xy_m: NDArray[np.float64]) -> Integers:
+def numbered_vertices(xy_m: NDArray[np.float64]) -> Integers:
     """Give coordinates, shape (n, 2), numbers that equal ones share."""
-    order = np.lexsort((xy_m[:, 1], xy_m[:, 0]))
-    new = np.any(np.diff(xy_m[order], axis=0) != 0, axis=1)
-    number = np.empty(len(xy_m), dtype=np.intp)
-    number[order] = np.concatenate([[0], np.cumsum(new)])[: len(xy_m)]
+    # As complex numbers, x and y are sorted at once.
+    flat = np.ascontiguousarray(xy_m).view(np.complex128).ravel()
+    order = np.argsort(flat)
+    number = np.empty(len(flat), dtype=np.intp)
+    number[order] = np.concatenate([[0], np.cumsum(np.diff(flat[order]) != 0)])[: len(flat)]
     return number
+
+
+def on_grid(xy_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
+    """Put coordinates on the grid of a cell size, shape as given.
+
+    >>> on_grid(np.array([[0.1234, 7.0006]]), 0.001).tolist()
+    [[0.123, 7.001]]
+    """
+    cells_per_m = 1 / precision_m
+    return np.asarray(np.rint(xy_m * cells_per_m) / cells_per_m)
 
 
 def absorbed(faces: Geometries, zone: Integers, *, width_m: float) -> Integers:

@@ -6,6 +6,7 @@ origin stands near the land, which keeps coordinates small and areas exact.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,29 @@ class Frame:
     def _rotation(self) -> NDArray[np.float64]:
         cos, sin = np.cos(self.angle_rad), np.sin(self.angle_rad)
         return np.array([[cos, -sin], [sin, cos]])
+
+
+def by_frame(
+    frames: Sequence[Frame], strip: NDArray[np.intp]
+) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
+    """Go through the different frames, each with a mask of the strips that stand in it.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        One for each strip; a park has few different ones.
+    strip : ndarray of int, shape (n,)
+        Strips to be found, each as often as it is needed.
+
+    Yields
+    ------
+    frame : Frame
+    mine : ndarray of bool, shape (n,)
+    """
+    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
+    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
+    for frame, number in numbers.items():
+        yield frame, frame_of == number
 
 
 def segments(geometries: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

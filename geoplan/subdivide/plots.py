@@ -12,9 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
+from geoplan.subdivide.chords import Chords, divided_faces
 from geoplan.subdivide.coverage import absorbed, dissolved, faces_of, holder, shared_edges
-from geoplan.subdivide.frames import Frame
-from geoplan.subdivide.strips import Strips, by_frame, in_world
+from geoplan.subdivide.frames import Frame, by_frame
+from geoplan.subdivide.strips import Strips
 from geoplan.units import M2_PER_HA
 
 Geometries = NDArray[np.object_]
@@ -143,29 +144,81 @@ def cut(
         Areas to cut from each strip.
     settings : SubdivideSettings
     """
-    cut_x = _cut_x(strips, pieces)
     outlines = [
         np.asarray(zones.geometry.array, dtype=object),
         np.asarray(exclusions.geometry.array, dtype=object),
         np.array([street_land], dtype=object),
         strips.world_parts(),
-        _cut_lines(strips, pieces, cut_x),
     ]
     faces = faces_of(np.concatenate(outlines), precision_m=settings.precision_m)
     inside = shapely.point_on_surface(faces)
     zone = holder(inside, outlines[0])
     faces, inside, zone = faces[zone >= 0], inside[zone >= 0], zone[zone >= 0]
-    piece = _piece_of(inside, strips, pieces, cut_x)
-    kind = _kinds(inside, zones["use"].to_numpy()[zone], outlines[1], street_land, piece >= 0)
+    part = holder(inside, outlines[3])
+    strip = np.append(strips.part_strip, -1)[part]
+    kind = _kinds(inside, zones["use"].to_numpy()[zone], outlines[1], street_land, strip >= 0)
     belongs = absorbed(faces, zone, width_m=SLIVER * settings.precision_m)
-    piece, kind = np.where(kind == "plot", piece, -1)[belongs], kind[belongs]
-    land, piece = _land(faces, kind, zone, piece, zones)
-    drawn = gpd.GeoDataFrame(
-        zones.drop(columns="geometry").iloc[np.unique(zone)].reset_index(drop=True),
-        geometry=list(dissolved(faces, np.unique(zone, return_inverse=True)[1])),
-        crs=zones.crs,
+    strip, kind = strip[belongs], kind[belongs]
+    merged, first = _merged(faces, strip, zone, kind)
+    used, place = np.unique(zone, return_inverse=True)
+    drawn, drawn_zone = shapely.get_parts(dissolved(faces, place), return_index=True)
+    parts, face, interval = divided_faces(
+        np.concatenate([merged, drawn]),
+        np.append(strip[first], np.full(len(drawn), -1)),
+        strips.frames,
+        _chords(strips, pieces),
+        precision_m=settings.precision_m,
     )
-    return Subdivision(drawn, land, _plots(land, piece, strips, pieces))
+    own = face < len(merged)
+    first = first[face[own]]
+    piece = np.searchsorted(pieces.strip, strip[first]) + interval[own]
+    piece[strip[first] < 0] = -1
+    land, piece = _land(parts[own], kind[first], zones["zone_id"].to_numpy()[zone[first]], piece)
+    return Subdivision(
+        gpd.GeoDataFrame(
+            zones.drop(columns="geometry").iloc[used].reset_index(drop=True),
+            geometry=list(_gathered(parts[~own], drawn_zone)),
+            crs=zones.crs,
+        ),
+        land.set_crs(zones.crs),
+        _plots(land.set_crs(zones.crs), piece, strips, pieces),
+    )
+
+
+def _chords(strips: Strips, pieces: Pieces) -> Chords:
+    """Cuts between the pieces of each strip; none at a strip's end."""
+    first = np.searchsorted(pieces.strip, pieces.strip)
+    total = np.cumsum(pieces.area_m2)
+    x = strips.widths.cut_x_m(pieces.strip, total - (total[first] - pieces.area_m2[first]))
+    inner = pieces.strip[1:] == pieces.strip[:-1]
+    return Chords(pieces.strip[:-1][inner], x[:-1][inner])
+
+
+def _merged(
+    faces: Geometries, strip: Integers, zone: Integers, kind: NDArray[np.object_]
+) -> tuple[Geometries, Integers]:
+    """Dissolve faces by strip, and where there is none by zone and kind.
+
+    Returns
+    -------
+    merged : ndarray of Polygon
+    first : ndarray of int, shape (merged,)
+        One of the faces that each consists of.
+    """
+    _, kind_code = np.unique(kind.astype(str), return_inverse=True)
+    place = np.where(strip >= 0, 0, zone)
+    key = ((strip + 1) * (zone.max(initial=0) + 1) + place) * (kind_code.max(initial=0) + 1)
+    _, first, label = np.unique(key + kind_code, return_index=True, return_inverse=True)
+    merged, of = shapely.get_parts(dissolved(faces, label), return_index=True)
+    return merged, first[of]
+
+
+def _gathered(parts: Geometries, owner: Integers) -> Geometries:
+    """Make multipolygons of the parts of each owner 0, 1, 2, ..., where it has several."""
+    whole = np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
+    single = np.bincount(owner) == 1
+    whole[single] = shapely.get_geometry(whole[single], 0)
+    return whole
 
 
 def named_as_strips(subdivision: Subdivision) -> Subdivision:
@@ -178,60 +231,6 @@ def named_as_strips(subdivision: Subdivision) -> Subdivision:
         land=land.assign(land_id=land["land_id"].replace(names)),
         plots=plots.assign(plot_id=plots["strip_id"], depth_m=depth_m),
     )
-
-
-def _cut_x(strips: Strips, pieces: Pieces) -> Floats:
-    """Find x of the right end of each piece in its strip's frame."""
-    first = np.searchsorted(pieces.strip, pieces.strip)
-    total = np.cumsum(pieces.area_m2)
-    return strips.widths.cut_x_m(pieces.strip, total - (total[first] - pieces.area_m2[first]))
-
-
-def _last_of_strip(pieces: Pieces) -> NDArray[np.bool_]:
-    return np.append(pieces.strip[1:] != pieces.strip[:-1], True)[: len(pieces.strip)]
-
-
-def _cut_lines(strips: Strips, pieces: Pieces, cut_x: Floats) -> Geometries:
-    """Cut lines across the strips, in the working CRS; none at a strip's end."""
-    inner = np.flatnonzero(~_last_of_strip(pieces))
-    piece, part = _pairs(pieces.strip[inner], strips.part_strip)
-    bounds = shapely.bounds(strips.parts[part])
-    x = cut_x[inner][piece]
-    upright = shapely.linestrings(
-        np.stack([np.stack([x, bounds[:, 1] - 1], 1), np.stack([x, bounds[:, 3] + 1], 1)], axis=1)
-    )
-    chords = shapely.intersection(upright, strips.parts[part])
-    solid = shapely.length(chords) > 0
-    return in_world(chords[solid], strips.part_strip[part[solid]], strips.frames)
-
-
-def _pairs(strip: Integers, part_strip: Integers) -> tuple[Integers, Integers]:
-    """All (entry of strip, part) pairs of the same strip."""
-    order = np.argsort(part_strip, kind="stable")
-    low = np.searchsorted(part_strip[order], strip)
-    high = np.searchsorted(part_strip[order], strip, side="right")
-    entry = np.repeat(np.arange(len(strip)), high - low)
-    step = np.arange(len(entry)) - np.repeat(np.cumsum(high - low) - (high - low), high - low)
-    return entry, order[low[entry] + step]
-
-
-def _piece_of(inside: Geometries, strips: Strips, pieces: Pieces, cut_x: Floats) -> Integers:
-    """Piece that each point lies in, -1 outside the strips."""
-    part = holder(inside, strips.world_parts())
-    found = np.full(len(inside), -1, dtype=np.intp)
-    on = np.flatnonzero(part >= 0)
-    strip = strips.part_strip[part[on]]
-    xy = shapely.get_coordinates(inside[on])
-    x = np.empty(len(on))
-    for frame, mine in by_frame(strips.frames, strip):
-        x[mine] = frame.coordinates_to_local(xy[mine])[:, 0]
-    # Pieces are ordered by strip, then x: one search over keys that keep strips apart.
-    every_x = np.concatenate([cut_x, x])
-    span = np.ptp(every_x) + 1.0 if len(every_x) else 1.0
-    index = np.searchsorted(pieces.strip * span + cut_x, strip * span + x)
-    last = np.searchsorted(pieces.strip, strip, side="right") - 1
-    found[on] = np.minimum(index, last)
-    return found
 
 
 def _kinds(
@@ -250,33 +249,21 @@ def _kinds(
 
 
 def _land(
-    faces: Geometries,
-    kind: NDArray[np.object_],
-    zone: Integers,
-    piece: Integers,
-    zones: gpd.GeoDataFrame,
+    parts: Geometries, kind: NDArray[np.object_], zone_id: NDArray[np.object_], piece: Integers
 ) -> tuple[gpd.GeoDataFrame, Integers]:
-    """Dissolve faces into land: one row for each plot and each connected part of other land."""
-    _, kind_code = np.unique(kind.astype(str), return_inverse=True)
-    place = np.where(piece >= 0, 0, zone)
-    key = ((piece + 1) * (zone.max(initial=0) + 1) + place) * (kind_code.max(initial=0) + 1)
-    _, first, label = np.unique(key + kind_code, return_index=True, return_inverse=True)
-    merged, of = shapely.get_parts(dissolved(faces, label), return_index=True)
-    first = first[of]
-    inside = shapely.get_coordinates(shapely.point_on_surface(merged))
-    zone_id = zones["zone_id"].to_numpy(dtype=object)[zone[first]]
+    """Name land, in the order of its kinds and names; pieces in the same order."""
+    inside = shapely.get_coordinates(shapely.point_on_surface(parts))
     frame = gpd.GeoDataFrame(
         {
             "land_id": grid_references(zone_id, inside),
-            "kind": kind[first],
+            "kind": kind,
             "zone_id": zone_id,
-            "area_ha": shapely.area(merged) / M2_PER_HA,
+            "area_ha": shapely.area(parts) / M2_PER_HA,
         },
-        geometry=list(merged),
-        crs=zones.crs,
+        geometry=parts,
     )
-    order = np.lexsort((frame["land_id"].to_numpy(str), frame["kind"].to_numpy(str)))
-    return frame.iloc[order].reset_index(drop=True), piece[first][order]
+    order = np.lexsort((frame["land_id"].to_numpy(str), kind.astype(str)))
+    return frame.iloc[order].reset_index(drop=True), piece[order]
 
 
 def grid_references(zone_id: NDArray[np.object_], xy_m: Floats) -> NDArray[np.object_]:

@@ -7,7 +7,7 @@ a larger one goes to the strip behind it, or stays residual.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
 from geoplan.subdivide.coverage import holder, near
 from geoplan.subdivide.cuts import Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
-from geoplan.subdivide.frames import Frame, segments
+from geoplan.subdivide.frames import Frame, by_frame, segments
 from geoplan.subdivide.layout import Layout, Piece, cells
 from geoplan.units import M2_PER_HA
 
@@ -93,27 +93,6 @@ def in_world(geometries: Geometries, strip: Integers, frames: Sequence[Frame]) -
     for frame, mine in by_frame(frames, strip):
         world[mine] = frame.to_world(geometries[mine])
     return world
-
-
-def by_frame(frames: Sequence[Frame], strip: Integers) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
-    """Go through the different frames, each with a mask of the strips that stand in it.
-
-    Parameters
-    ----------
-    frames : sequence of Frame
-        One for each strip; a park has few different ones.
-    strip : ndarray of int, shape (n,)
-        Strips to be found, each as often as it is needed.
-
-    Yields
-    ------
-    frame : Frame
-    mine : ndarray of bool, shape (n,)
-    """
-    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
-    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
-    for frame, number in numbers.items():
-        yield frame, frame_of == number
 
 
 @dataclass(frozen=True)
