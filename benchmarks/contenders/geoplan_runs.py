@@ -101,7 +101,7 @@ def _grid(
     begun = time.perf_counter()
     strips = laid_out.strips
     pieces = equal_pieces(strips, settings)
-    divided = cut(zones, none, laid_out.street_land, strips, pieces, settings)
+    divided = cut(zones, none, laid_out.street_parts, strips, pieces, settings)
     seconds["cut"] = time.perf_counter() - begun
     return divided
 

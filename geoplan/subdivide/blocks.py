@@ -12,8 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.coverage import near
+from geoplan.subdivide.coverage import near as clipped_to
+from geoplan.subdivide.frames import segments
 from geoplan.subdivide.layout import Layout, Piece
+from geoplan.subdivide.right_of_way import StreetLand
 from geoplan.subdivide.ways import TOUCH_M
 from geoplan.units import M2_PER_HA
 
@@ -27,7 +29,7 @@ FILM_M = 1e-6
 def pieces_of(
     zones: gpd.GeoDataFrame,
     exclusions: gpd.GeoDataFrame,
-    street_land: Any,
+    streets: StreetLand,
     settings: SubdivideSettings,
 ) -> list[Piece]:
     """Take streets and exclusions out of the plotted zones.
@@ -39,81 +41,70 @@ def pieces_of(
     list of Piece
         By zone, from the largest part to the smallest.
     """
-    # Grown a little, else a film of rounding along the edge ties what a street divides.
-    wider = shapely.buffer(street_land, FILM_M, join_style="mitre")
-    others = shapely.union_all(exclusions.geometry.array)
+    excluded = np.asarray(exclusions.geometry.array, dtype=object)
+    tree = shapely.STRtree(excluded)
     plotted = zones[zones["use"].isin(settings.plotted_uses)]
-    free = [
-        shapely.difference(shape, shapely.union_all([near(wider, shape), near(others, shape)]))
-        for shape in plotted.geometry
-    ]
-    parts, zone = shapely.get_parts(free, return_index=True)
-    big = shapely.area(parts) >= settings.plot_min_ha * M2_PER_HA
-    parts, zone = parts[big], zone[big]
-    order = np.lexsort((-shapely.area(parts), zone))
-    return [
-        Piece(
-            str(plotted["zone_id"].iloc[zone[i]]),
-            str(plotted["use"].iloc[zone[i]]),
-            parts[i],
-            _on_street(parts[i], street_land),
-        )
-        for i in order
-    ]
+    found: list[Piece] = []
+    for zone_id, use, shape in zip(
+        plotted["zone_id"], plotted["use"], plotted.geometry, strict=True
+    ):
+        street = streets.near(shape)
+        others = [clipped_to(excluded[index], shape) for index in np.sort(tree.query(shape))]
+        parts = shapely.get_parts(shapely.difference(shape, _grown([street, *others])))
+        area_m2 = shapely.area(parts)
+        order = np.argsort(-area_m2, kind="stable")
+        found += [
+            Piece(str(zone_id), str(use), parts[i], _on_street(parts[i], street))
+            for i in order[area_m2[order] >= settings.plot_min_ha * M2_PER_HA]
+        ]
+    return found
+
+
+def _grown(taken: Sequence[Any]) -> Any:
+    """Unite land, a little grown: else a film of rounding ties together what it divides."""
+    return shapely.buffer(shapely.union_all(taken), FILM_M, join_style="mitre")
 
 
 def leftovers(
-    pieces: Sequence[Piece],
-    strip_land: NDArray[np.object_],
-    street_land: Any,
+    piece: Piece,
+    strips: NDArray[np.object_],
+    street: Any,
     settings: SubdivideSettings,
-) -> tuple[list[Piece], list[Piece]]:
+) -> list[Piece]:
     """Find the land that strips leave and that a street could serve.
 
     Parameters
     ----------
-    pieces : sequence of Piece
-    strip_land : ndarray of Polygon
-        The strips, in the working CRS.
-    street_land : Polygon or MultiPolygon
-        Right of way of the network.
+    piece : Piece
+    strips : ndarray of Polygon
+        The strips of the piece, in the working CRS.
+    street : Polygon or MultiPolygon
+        Right of way of the network around it.
     settings : SubdivideSettings
 
     Returns
     -------
-    leftovers : list of Piece
+    list of Piece
         Parts that may hold a plot and lie on a street, as pieces of their own.
-    pieces : list of Piece
-        The pieces without them.
     """
-    # Grown a little, else films of rounding between strips hang on what is left.
-    wider = np.asarray(shapely.buffer(strip_land, FILM_M, join_style="mitre"), dtype=object)
-    tree = shapely.STRtree(wider)
-    found: list[Piece] = []
-    kept: list[Piece] = []
-    for piece in pieces:
-        street = shapely.buffer(near(street_land, piece.polygon), FILM_M, join_style="mitre")
-        taken = shapely.union_all([*wider[tree.query(piece.polygon)], street])
-        parts = shapely.get_parts(shapely.difference(piece.polygon, taken))
-        parts = parts[shapely.area(parts) >= settings.plot_min_ha * M2_PER_HA]
-        rest = [replace(piece, polygon=p, fronted=_on_street(p, street_land)) for p in parts]
-        rest = [part for part in rest if part.fronted.length >= settings.street_local_m]
-        found += rest
-        without = shapely.difference(piece.polygon, shapely.union_all([p.polygon for p in rest]))
-        kept.append(replace(piece, polygon=without))
-    return found, kept
+    least_m2 = settings.plot_min_ha * M2_PER_HA
+    paved_m2 = shapely.area(shapely.intersection(piece.polygon, street))
+    if piece.polygon.area - paved_m2 - shapely.area(strips).sum() < least_m2:
+        return []
+    parts = shapely.get_parts(shapely.difference(piece.polygon, _grown([*strips, street])))
+    parts = parts[shapely.area(parts) >= least_m2]
+    rest = [replace(piece, polygon=part, fronted=_on_street(part, street)) for part in parts]
+    return [part for part in rest if part.fronted.length >= settings.street_local_m]
 
 
 def _on_street(polygon: Any, street_land: Any) -> Any:
     """Part of a boundary that lies on street land."""
-    xy = [shapely.get_coordinates(ring) for ring in shapely.get_rings(polygon)]
-    ends = np.concatenate([np.stack([r[:-1], r[1:]], axis=1) for r in xy])
-    edges = np.asarray(shapely.linestrings(ends), dtype=object)
-    middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     if shapely.is_empty(street_land):
         return shapely.MultiLineString()
+    ends, _ = segments(np.array([polygon], dtype=object))
     shapely.prepare(street_land)  # only the first argument of dwithin is looked up prepared
-    return shapely.multilinestrings(edges[shapely.dwithin(street_land, middle, TOUCH_M)])
+    on = shapely.dwithin(street_land, shapely.points(ends.mean(axis=1)), TOUCH_M)
+    return shapely.multilinestrings(np.asarray(shapely.linestrings(ends[on]), dtype=object))
 
 
 def local_streets(
@@ -171,12 +162,15 @@ def _met(
     return met
 
 
-def block_ids(
-    pieces_land: NDArray[np.object_], zone_id: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    """Name blocks by zone, from north-west to south-east: ``P1-B01``."""
-    bounds = shapely.bounds(pieces_land)
-    order = np.lexsort((bounds[:, 0].round(1), -bounds[:, 3].round(1), zone_id))
+def block_ids(bounds_m: NDArray[np.float64], zone_id: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Name blocks by zone, from north-west to south-east: ``P1-B01``.
+
+    Parameters
+    ----------
+    bounds_m : ndarray, shape (blocks, 4)
+    zone_id : ndarray of str, shape (blocks,)
+    """
+    order = np.lexsort((bounds_m[:, 0].round(1), -bounds_m[:, 3].round(1), zone_id))
     return numbered(zone_id, order, "B")
 
 

@@ -18,6 +18,9 @@ from scipy.sparse.csgraph import connected_components
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
 
+NODING_ROUNDS = 4
+"""Putting crossings on the grid may make new ones; after so many rounds all edges are noded."""
+
 MARGIN_M = 1.37
 """Kept around a polygon that an area is clipped for; odd, so that no edge lies on the frame."""
 
@@ -37,9 +40,29 @@ def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
     lines[polygonal] = shapely.boundary(lines[polygonal])
     xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
     joined = np.flatnonzero(line[1:] == line[:-1])
-    edges = _through_vertices(np.stack([xy[joined], xy[joined + 1]], axis=1), precision_m)
-    noded = shapely.union_all(shapely.linestrings(edges), grid_size=precision_m)
-    return shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    noded = _noded(np.stack([xy[joined], xy[joined + 1]], axis=1), precision_m)
+    return shapely.get_parts(shapely.polygonize(noded))
+
+
+def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
+    """Put edges on the grid and node them, so that no two of them cross.
+
+    Few edges of a site cross at all, most meet at their ends; the noder, which takes its time,
+    gets only those that do.
+    """
+    for _ in range(NODING_ROUNDS):
+        ends_m = _through_vertices(ends_m, precision_m)
+        lines = np.asarray(shapely.linestrings(ends_m), dtype=object)
+        crossing = np.zeros(len(lines), dtype=bool)
+        crossing[shapely.STRtree(lines).query(lines, predicate="crosses")[0]] = True
+        if not crossing.any():
+            return lines
+        mended = shapely.get_parts(shapely.union_all(lines[crossing], grid_size=precision_m))
+        xy, line = shapely.get_coordinates(mended, return_index=True)
+        joined = np.flatnonzero(line[1:] == line[:-1])
+        pieces = np.stack([xy[joined], xy[joined + 1]], axis=1)
+        ends_m = np.concatenate([ends_m[~crossing], pieces])
+    return shapely.get_parts(shapely.union_all(shapely.linestrings(ends_m), grid_size=precision_m))
 
 
 def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
@@ -73,17 +96,29 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
 
 
 def near(land: Any, polygon: Any) -> Any:
-    """Part of a large area around a small polygon: what overlays with it need, at little cost.
-
-    Clipping to a rectangle takes time in proportion to the area's vertices, an overlay far
-    more; a clipped area that is not valid is overlaid after all.
-    """
+    """Part of a large area around a small polygon: what overlays with it need, at little cost."""
     if shapely.is_empty(polygon):
         return shapely.MultiPolygon()
-    x_min, y_min, x_max, y_max = shapely.bounds(polygon)
-    frame = (x_min - MARGIN_M, y_min - MARGIN_M, x_max + MARGIN_M, y_max + MARGIN_M)
-    clipped = shapely.clip_by_rect(land, *frame)
-    return clipped if shapely.is_valid(clipped) else shapely.intersection(land, shapely.box(*frame))
+    return clipped(land, shapely.bounds(polygon)[None] + MARGIN_M * np.array([-1, -1, 1, 1]))[0]
+
+
+def clipped(land: Any, rectangles_m: NDArray[np.float64]) -> Geometries:
+    """Part of an area in each of many rectangles.
+
+    Clipping takes time in proportion to the area's vertices, an overlay far more; what comes
+    out of it invalid is overlaid after all.
+
+    Parameters
+    ----------
+    land : Polygon or MultiPolygon
+    rectangles_m : ndarray, shape (n, 4)
+        Least x, least y, greatest x, greatest y.
+    """
+    parts = np.empty(len(rectangles_m), dtype=object)
+    parts[:] = [shapely.clip_by_rect(land, *edges) for edges in rectangles_m.tolist()]
+    bad = np.flatnonzero(~shapely.is_valid(parts))
+    parts[bad] = shapely.intersection(land, shapely.box(*rectangles_m[bad].T))
+    return parts
 
 
 def holder(points: Geometries, polygons: Geometries) -> Integers:

@@ -11,6 +11,7 @@ from geoplan.config import SubdivideSettings
 from geoplan.units import M2_PER_HA
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 SIZE_CLASSES = 32
 BALANCING_ROUNDS = 50
 
@@ -116,30 +117,52 @@ def plot_area_max_m2(depth_m: Floats, settings: SubdivideSettings) -> Floats:
 
 
 def placeable_m2(
-    demand: Demand, depth_m: Floats, capacity_m2: Floats, settings: SubdivideSettings
-) -> float:
-    """Bound the area of a demand that strips could take, sizes and depths considered.
+    demand: Demand,
+    layout: Integers,
+    depth_m: Floats,
+    capacity_m2: Floats,
+    layouts: int,
+    settings: SubdivideSettings,
+) -> Floats:
+    """Bound the area of a demand that the strips of each layout could take.
 
     Strips accept an interval of sizes that grows with their depth, so filling the strips from
-    the shallowest with the needs that run out first is the best fractional packing.
+    the shallowest with the needs that run out first is the best fractional packing. All layouts
+    fill their first strips at once, then their second ones, and so on.
 
     Parameters
     ----------
     demand : Demand
+    layout : ndarray of int, shape (strips,)
+        Layout that each strip belongs to, ascending.
     depth_m, capacity_m2 : ndarray, shape (strips,)
+    layouts : int
+        How many layouts there are.
+    settings : SubdivideSettings
+
+    Returns
+    -------
+    ndarray, shape (layouts,)
+        m2.
     """
-    order = np.argsort(depth_m, kind="stable")
-    least = plot_area_min_m2(depth_m, settings)[order]
-    most = np.minimum(plot_area_max_m2(depth_m, settings), capacity_m2)[order]
-    left = demand.total_m2.copy()
+    order = np.lexsort((depth_m, layout))
+    room = capacity_m2[order]
+    least = plot_area_min_m2(depth_m[order], settings)
+    most = np.minimum(plot_area_max_m2(depth_m[order], settings), room)
     first = np.searchsorted(demand.area_max_m2, least)
     last = np.searchsorted(demand.area_min_m2, most, side="right")
-    placed = 0.0
-    for a, b, room in zip(first.tolist(), last.tolist(), capacity_m2[order].tolist(), strict=True):
-        if a >= b:
-            continue
-        taken = np.minimum(np.cumsum(left[a:b]), room)
-        placed += float(taken[-1])
-        taken[1:] -= taken[:-1].copy()
-        left[a:b] -= taken
+    if len(demand.total_m2) == 1:  # whatever the order, one size fills all that accept it
+        filled = np.bincount(layout, np.where(first < last, room, 0.0), minlength=layouts)
+        return np.minimum(filled, demand.total_m2)
+    rank = np.arange(len(layout)) - np.searchsorted(layout, layout)
+    left = np.tile(demand.total_m2, (layouts, 1))
+    size = np.arange(left.shape[1])
+    placed = np.zeros(layouts)
+    turns = np.split(np.argsort(rank, kind="stable"), np.cumsum(np.bincount(rank))[:-1])
+    for at in turns if len(rank) else []:
+        mine = layout[at]
+        fits = (size >= first[at, None]) & (size < last[at, None])
+        filled = np.minimum(np.cumsum(np.where(fits, left[mine], 0.0), axis=1), room[at, None])
+        left[mine] -= np.diff(filled, axis=1, prepend=0.0)
+        placed[mine] += filled[:, -1]
     return placed

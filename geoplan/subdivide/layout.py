@@ -18,11 +18,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
+from geoplan.subdivide.coverage import clipped
 from geoplan.subdivide.demand import Demand, placeable_m2
 from geoplan.subdivide.frames import Frame, segments
 from geoplan.units import M2_PER_HA
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 DIRECTIONS_TRIED = 3
 EDGES_MAX = 500
@@ -35,6 +37,8 @@ SALEABLE_WEIGHT = 0.3
 SQUARER = 0.45
 """The search wants plots this much squarer than the limit: packing then has room to move."""
 CENTRE_M = 1e-6
+ON_EDGE_M = 0.01
+SCORE_DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,20 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Rated:
-    """A layout with the strips it would give: their depths and areas that can be sold."""
+class _Trials:
+    """Layouts with the strips that they would give.
 
-    layout: Layout
+    Attributes
+    ----------
+    layouts : list of Layout
+    layout : ndarray of int, shape (strips,)
+        Layout of each strip, ascending.
+    depth_m, usable_m2 : ndarray, shape (strips,)
+        Depth, and area that can be sold.
+    """
+
+    layouts: list[Layout]
+    layout: Integers
     depth_m: Floats
     usable_m2: Floats
 
@@ -134,37 +148,49 @@ def search_layouts(
     layouts: list[Layout] = []
     tried, median, best = 0, 0.0, 0.0
     for piece, demand in zip(pieces, demands, strict=True):
-        rated = _rate(piece, wanted, origin_m)
-        scores = np.array([_score_m2(option, demand, wanted) for option in rated])
-        layouts.append(rated[int(np.argmax(scores))].layout)
-        tried += len(rated)
+        trials = _trials(piece, wanted, origin_m)
+        scores = _scores_m2(trials, demand, wanted)
+        layouts.append(trials.layouts[int(np.argmax(scores))])
+        tried += len(scores)
         median += float(np.median(scores)) / M2_PER_HA
         best += float(scores.max()) / M2_PER_HA
     return Search(tuple(layouts), tried, median, best)
 
 
-def _score_m2(rated: Rated, demand: Demand, settings: SubdivideSettings) -> float:
-    """Area that could be placed and, at a lower weight, all that can be sold."""
-    placed = placeable_m2(demand, rated.depth_m, rated.usable_m2, settings)
-    return placed + SALEABLE_WEIGHT * float(rated.usable_m2.sum())
+def _scores_m2(trials: _Trials, demand: Demand, settings: SubdivideSettings) -> Floats:
+    """Area that could be placed and, at a lower weight, all that can be sold; by layout."""
+    count = len(trials.layouts)
+    sold = np.bincount(trials.layout, trials.usable_m2, minlength=count)
+    placed = placeable_m2(demand, trials.layout, trials.depth_m, trials.usable_m2, count, settings)
+    # Rounded, else the order of adding up decides between layouts that are equally good.
+    return np.asarray((placed + SALEABLE_WEIGHT * sold).round(SCORE_DIGITS))
 
 
-def _rate(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, float]) -> list[Rated]:
-    rated: list[Rated] = []
+def _trials(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, float]) -> _Trials:
+    layouts: list[Layout] = []
+    strips: list[tuple[Integers, Floats, Floats]] = []
     angles = _directions(piece)
     each = max(1, settings.layouts_max // len(angles))
     for angle in angles:
         frame = Frame(float(angle), origin_m)
         land, fronted = frame.to_local(piece.polygon), frame.to_local(piece.fronted)
-        layouts = _layouts(land, fronted, frame, settings, most=each)
-        rated.extend(_rated(layouts, land, fronted, settings))
-    return rated or [_no_layout(Frame(float(angles[0]), origin_m))]
+        found = _layouts(land, fronted, frame, settings, most=each)
+        if found:
+            layout, depth_m, usable_m2 = _strips_of(found, land, fronted, settings)
+            strips.append((layout + len(layouts), depth_m, usable_m2))
+            layouts += found
+    if not layouts:
+        none = np.empty(0)
+        return _Trials(
+            [_no_layout(Frame(float(angles[0]), origin_m))], none.astype(int), none, none
+        )
+    return _Trials(layouts, *(np.concatenate(columns) for columns in zip(*strips, strict=True)))
 
 
-def _no_layout(frame: Frame) -> Rated:
+def _no_layout(frame: Frame) -> Layout:
     """Leave land as it is that is too narrow for a street and a plot."""
     none = np.empty(0)
-    return Rated(Layout(frame, np.empty((0, 2)), none, none, (-np.inf, np.inf)), none, none)
+    return Layout(frame, np.empty((0, 2)), none, none, (-np.inf, np.inf))
 
 
 def _directions(piece: Piece) -> Floats:
@@ -196,34 +222,61 @@ def _layouts(
     x_min, y_min, x_max, y_max = shapely.bounds(land)
     below, above, sideways = _fronted_sides(land, fronted)
     crosses = _crosses(x_min, x_max, sideways=sideways, settings=settings)
-    stacks = list(_stacks(y_max - y_min, below=below, above=above, settings=settings))
-    if len(stacks) > most:
-        chosen = np.unique(np.linspace(0, len(stacks) - 1, most).round().astype(int))
-        stacks = [stacks[index] for index in chosen]
-    stacked = [
-        _stacked(depths, counts, y_min, crosses, frame, settings) for depths, counts in stacks
-    ]
+    ways = _ways_to_stack(y_max - y_min, below=below, above=above, settings=settings)
+    if len(ways) > most:
+        ways = ways[np.unique(np.linspace(0, len(ways) - 1, most).round().astype(np.intp))]
+    stacked = []
+    for low, rows, high, mix in ways.tolist():
+        free_m = y_max - y_min - rows * settings.street_local_m
+        depths = _mixes(low + 2 * rows + high, low)[mix] * free_m
+        stacked.append(_stacked(depths, (low, rows, high), y_min, crosses, frame, settings))
     return [*_one_sided(land, frame, settings), *stacked]
 
 
-def _stacks(
+def _ways_to_stack(
     height_m: float, *, below: bool, above: bool, settings: SubdivideSettings
-) -> Iterator[tuple[Floats, tuple[int, int, int]]]:
-    """Depths of bands that fill a height, with the counts (low, rows, high) of what they face."""
+) -> Integers:
+    """All ways to fill a height with bands that are neither too shallow nor too deep.
+
+    Returns
+    -------
+    ndarray of int, shape (ways, 4)
+        Bands at a street below; local streets, each between two bands; bands at a street
+        above; number of the mix of depths.
+    """
     row_m, shallowest_m = settings.street_local_m, depth_min_m(settings)
-    low_options = (1, 0) if below else (0,)
-    high_options = (1, 0) if above else (0,)
     most_rows = int(height_m // (2 * shallowest_m + row_m)) + 1
-    for rows, low, high in product(range(most_rows + 1), low_options, high_options):
-        bands = low + 2 * rows + high
-        free_m = height_m - rows * row_m
-        # Where the mean depth is out of range, some band's is.
-        if bands == 0 or not bands * shallowest_m <= free_m <= bands * DEPTH_MAX_M:
-            continue
-        depths = _mixes(bands, low) * free_m
-        fits = (depths.min(axis=1) >= shallowest_m) & (depths.max(axis=1) <= DEPTH_MAX_M)
-        for chosen in depths[fits]:
-            yield chosen, (low, rows, high)
+    stacks, least, most = _stacks(most_rows, below=below, above=above)
+    free_m = (height_m - stacks[:, 1] * row_m)[:, None]
+    fits = (least * free_m >= shallowest_m) & (most * free_m <= DEPTH_MAX_M)
+    stack, mix = np.nonzero(fits)
+    return np.concatenate([stacks[stack], mix[:, None]], axis=1)
+
+
+@lru_cache(maxsize=256)
+def _stacks(most_rows: int, *, below: bool, above: bool) -> tuple[Integers, Floats, Floats]:
+    """Count bands and streets, and find the least and the most share of a band in each mix.
+
+    Returns
+    -------
+    stacks : ndarray of int, shape (stacks, 3)
+        From few streets to many.
+    least, most : ndarray, shape (stacks, mixes)
+        Zero where a stack has fewer mixes than another.
+    """
+    low_options, high_options = ((1, 0) if there else (0,) for there in (below, above))
+    stacks = [
+        (low, rows, high)
+        for rows, low, high in product(range(most_rows + 1), low_options, high_options)
+        if low + rows + high
+    ]
+    least = np.zeros((len(stacks), len(DEPTH_RATIOS) * len(_SHAPES)))
+    most = np.zeros_like(least)
+    for index, (low, rows, high) in enumerate(stacks):
+        mixes = _mixes(low + 2 * rows + high, low)
+        least[index, : len(mixes)] = mixes.min(axis=1)
+        most[index, : len(mixes)] = mixes.max(axis=1)
+    return np.array(stacks, dtype=np.intp).reshape(-1, 3), least, most
 
 
 def depth_min_m(settings: SubdivideSettings) -> float:
@@ -350,52 +403,95 @@ def _cell_edges(layout: Layout, x_min: float, x_max: float, settings: SubdivideS
     )
 
 
-def _rated(
+def _strips_of(
     layouts: Sequence[Layout], land: Any, fronted: Any, settings: SubdivideSettings
-) -> list[Rated]:
-    if not layouts:
-        return []
+) -> tuple[Integers, Floats, Floats]:
+    """Layout, depth and usable area of every strip that layouts would give and that fits a plot.
+
+    Most cells lie on the land as a whole, and what they hold is arithmetic; only those on its
+    edge are cut out.
+    """
     x_min, _, x_max, _ = shapely.bounds(land)
     edges = [_cell_edges(layout, x_min, x_max, settings) for layout in layouts]
-    owner = np.repeat(np.arange(len(layouts)), [len(e) for e in edges])
-    boxes = shapely.box(*np.concatenate(edges).T)
-    parts, box = shapely.get_parts(shapely.intersection(land, boxes), return_index=True)
+    layout = np.repeat(np.arange(len(layouts)), [len(e) for e in edges])
+    cell = np.concatenate(edges)
+    boxes = np.asarray(shapely.box(*cell.T), dtype=object)
+    shapely.prepare(land)
+    whole = np.flatnonzero(shapely.covers(land, boxes))
+    broken = np.setdiff1d(np.flatnonzero(shapely.intersects(land, boxes)), whole)
+    parts, of = shapely.get_parts(clipped(land, cell[broken]), return_index=True)
     polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    parts, owner = parts[polygonal], owner[box[polygonal]]
-    half = settings.street_local_m / 2
-    rows = [np.concatenate([y.rows_m - half, y.rows_m + half]) for y in layouts]
-    front_m = _front_m(parts, owner, rows, fronted)
-    bounds = shapely.bounds(parts)
-    depth_m = bounds[:, 3] - bounds[:, 1]
-    usable = np.minimum(shapely.area(parts), front_m * depth_m)
-    enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
-    usable = np.where(
-        (front_m >= enough) & (usable >= settings.plot_min_ha * M2_PER_HA), usable, 0.0
+    parts, of = parts[polygonal], broken[of[polygonal]]
+    rows = _row_edges(layouts, settings.street_local_m / 2)
+    width_m, height_m = cell[whole, 2] - cell[whole, 0], cell[whole, 3] - cell[whole, 1]
+    bounds = shapely.bounds(parts).reshape(-1, 4)
+    layout = np.concatenate([layout[whole], layout[of]])
+    depth_m = np.concatenate([height_m, bounds[:, 3] - bounds[:, 1]])
+    area_m2 = np.concatenate([width_m * height_m, shapely.area(parts)])
+    front_m = np.concatenate(
+        [
+            _box_front_m(cell[whole], layout[: len(whole)], rows, fronted),
+            _front_m(parts, layout[len(whole) :], rows, fronted),
+        ]
     )
-    sold = usable > 0
-    return [
-        Rated(layout, depth_m[mine & sold], usable[mine & sold])
-        for index, layout in enumerate(layouts)
-        if (mine := owner == index).any()
-    ]
+    usable_m2 = np.minimum(area_m2, front_m * depth_m)
+    enough = np.maximum(settings.frontage_min_m, depth_m / settings.depth_to_frontage_max)
+    sold = (front_m >= enough) & (usable_m2 >= settings.plot_min_ha * M2_PER_HA)
+    order = np.flatnonzero(sold)[np.argsort(layout[sold], kind="stable")]
+    return layout[order], depth_m[order], usable_m2[order]
 
 
-def _front_m(
-    parts: NDArray[np.object_], owner: NDArray[np.intp], rows: Sequence[Floats], fronted: Any
-) -> Floats:
+@dataclass(frozen=True)
+class _RowEdges:
+    """Edges of local streets: y of each, in one sorted list that keeps layouts apart."""
+
+    key: Floats
+    low_m: float
+    span_m: float
+
+    def holds(self, layout: Integers, y_m: Floats) -> NDArray[np.bool_]:
+        """Whether a street of a layout has an edge at y."""
+        key = layout * self.span_m + np.clip(y_m - self.low_m, 0.0, self.span_m / 2)
+        after = np.searchsorted(self.key, key - CENTRE_M)
+        found: NDArray[np.bool_] = np.append(self.key, np.inf)[after] < key + CENTRE_M
+        return found
+
+
+def _row_edges(layouts: Sequence[Layout], half_m: float) -> _RowEdges:
+    count = [2 * len(layout.rows_m) for layout in layouts]
+    y = np.concatenate([np.append(lay.rows_m - half_m, lay.rows_m + half_m) for lay in layouts])
+    low_m = float(y.min(initial=np.inf)) - 1.0 if len(y) else 0.0
+    span_m = 2 * (float(np.ptp(y)) + 2.0) if len(y) else 1.0
+    owner = np.repeat(np.arange(len(layouts)), count)
+    return _RowEdges(np.sort(owner * span_m + y - low_m), low_m, span_m)
+
+
+def _box_front_m(cell: Floats, layout: Integers, rows: _RowEdges, fronted: Any) -> Floats:
+    """Length of the lower and upper edges of boxes on a street, shape (boxes,)."""
+    middle_m = (cell[:, 0] + cell[:, 2]) / 2
+    front_m = np.zeros(len(cell))
+    for y in (cell[:, 1], cell[:, 3]):
+        on_street = rows.holds(layout, y)
+        on_street[~on_street] = _along(fronted, middle_m[~on_street], y[~on_street])
+        front_m += np.where(on_street, cell[:, 2] - cell[:, 0], 0.0)
+    return front_m
+
+
+def _along(fronted: Any, x_m: Floats, y_m: Floats) -> NDArray[np.bool_]:
+    """Whether points lie on the streets that border the land already."""
+    if shapely.is_empty(fronted):
+        return np.zeros(len(x_m), dtype=bool)
+    shapely.prepare(fronted)
+    return np.asarray(shapely.dwithin(fronted, shapely.points(x_m, y_m), ON_EDGE_M))
+
+
+def _front_m(parts: NDArray[np.object_], layout: Integers, rows: _RowEdges, fronted: Any) -> Floats:
     """Length along x of each part's edges on a street, shape (parts,)."""
     ends, part = segments(parts)
-    middle = ends.mean(axis=1)
     run = np.abs(ends[:, 1] - ends[:, 0])
     level = run[:, 1] < 0.4 * run[:, 0]
-    on_row = np.zeros(len(ends), dtype=bool)
-    for index, row in enumerate(rows):
-        if len(row):
-            mine = level & (owner[part] == index)
-            on_row[mine] = np.abs(middle[mine, 1][:, None] - row).min(axis=1) < CENTRE_M
-    rest = level & ~on_row
-    if not shapely.is_empty(fronted):
-        shapely.prepare(fronted)
-        on_row[rest] = shapely.dwithin(shapely.points(middle[rest]), fronted, 0.01)
-    front_m = np.bincount(part[on_row], weights=run[on_row, 0], minlength=len(parts))
-    return front_m.astype(np.float64)
+    middle, part, run_m = ends[level].mean(axis=1), part[level], run[level, 0]
+    on_street = rows.holds(layout[part], middle[:, 1])
+    rest = ~on_street
+    on_street[rest] = _along(fronted, *middle[rest].T)
+    return np.bincount(part[on_street], run_m[on_street], len(parts)).astype(np.float64)

@@ -137,7 +137,7 @@ def cut(
     ----------
     zones, exclusions : GeoDataFrame
         In the working CRS; where zones overlap, the first one keeps the land.
-    street_land : Polygon or MultiPolygon
+    street_land : Polygon or MultiPolygon, or ndarray of them
         Right of way of all streets.
     strips : Strips
     pieces : Pieces
@@ -147,7 +147,7 @@ def cut(
     outlines = [
         np.asarray(zones.geometry.array, dtype=object),
         np.asarray(exclusions.geometry.array, dtype=object),
-        np.array([street_land], dtype=object),
+        shapely.get_parts(street_land),
         strips.world_parts(),
     ]
     faces = faces_of(np.concatenate(outlines), precision_m=settings.precision_m)
@@ -156,7 +156,7 @@ def cut(
     faces, inside, zone = faces[zone >= 0], inside[zone >= 0], zone[zone >= 0]
     part = holder(inside, outlines[3])
     strip = np.append(strips.part_strip, -1)[part]
-    kind = _kinds(inside, zones["use"].to_numpy()[zone], outlines[1], street_land, strip >= 0)
+    kind = _kinds(inside, zones["use"].to_numpy()[zone], outlines[1], outlines[2], strip >= 0)
     belongs = absorbed(faces, zone, width_m=SLIVER * settings.precision_m)
     strip, kind = strip[belongs], kind[belongs]
     merged, first = _merged(faces, strip, zone, kind)
@@ -237,13 +237,12 @@ def _kinds(
     inside: Geometries,
     use: NDArray[np.object_],
     exclusions: Geometries,
-    street_land: Any,
+    streets: Geometries,
     in_strip: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
     kind = np.array([KIND_OF_USE[name] for name in use], dtype=object)
     kind[holder(inside, exclusions) >= 0] = "excluded"
-    shapely.prepare(street_land)
-    kind[shapely.intersects(street_land, inside)] = "street"
+    kind[holder(inside, streets) >= 0] = "street"
     kind[in_strip] = "plot"  # last: a given plot stays whole, whatever lies on it
     return kind
 

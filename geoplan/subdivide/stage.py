@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.blocks import leftovers, local_streets, pieces_of
+from geoplan.subdivide.blocks import REACH, leftovers, local_streets, pieces_of
 from geoplan.subdivide.demand import Demand
 from geoplan.subdivide.layout import Layout, Piece, Search, search_layouts
+from geoplan.subdivide.right_of_way import StreetLand, street_land
 from geoplan.subdivide.streets import (
     Ground,
     backbone,
@@ -22,11 +24,9 @@ from geoplan.subdivide.streets import (
     ground,
     links,
     not_along,
-    reached_land,
     street_frame,
-    street_land,
 )
-from geoplan.subdivide.strips import Strips, carve, whole_plots
+from geoplan.subdivide.strips import Carved, Strips, carve, strips_of, whole_plots
 
 ROUNDS = 3
 """Land that a layout leaves is laid out anew, in directions of its own, so many times less one."""
@@ -40,8 +40,8 @@ class LaidOut:
     ----------
     streets : GeoDataFrame
         ``street_id, class, row_m, length_m`` and centrelines.
-    street_land : Polygon or MultiPolygon
-        Right of way of the one network, on passable land.
+    street_parts : ndarray of Polygon
+        Right of way of the one network, on passable land, in parts that end where zones do.
     strips : Strips
     layouts_tried : int
         Layouts that the search rated.
@@ -50,11 +50,41 @@ class LaidOut:
     """
 
     streets: gpd.GeoDataFrame
-    street_land: Any
+    street_parts: NDArray[np.object_]
     strips: Strips
     layouts_tried: int
     score_median: float
     score_best: float
+
+    @property
+    def street_land(self) -> Any:
+        """Right of way as one Polygon or MultiPolygon."""
+        return StreetLand(self.street_parts).land
+
+
+@dataclass(frozen=True)
+class _Plotted:
+    """A piece with its layout; once carved, its strips and the streets that they lie at."""
+
+    piece: Piece
+    layout: Layout
+    streets: Any = None
+    strips: Carved | None = None
+
+    def carved_again(
+        self, network: StreetLand, settings: SubdivideSettings, favoured: Any
+    ) -> tuple[_Plotted, list[Piece]]:
+        """Carve where streets have changed, and find what the strips leave for a further round."""
+        streets = network.near(self.piece.polygon)
+        if self.strips and shapely.equals_exact(streets, self.streets, normalize=True):
+            return self, []
+        strips = carve(self.piece, self.layout, streets, settings, favoured=favoured)
+        found = leftovers(self.piece, strips.world_parts(), streets, settings)
+        without = self.piece
+        if found:
+            rest = shapely.union_all([part.polygon for part in found])
+            without = replace(without, polygon=shapely.difference(without.polygon, rest))
+        return _Plotted(without, self.layout, streets, strips), found
 
 
 def lay_out(
@@ -96,25 +126,31 @@ def lay_out(
         main = _with(there, not_along(main, there))
     # Gates are tied to the backbone before the land is divided, so that no strip lies in the way.
     main = _with(main, links(main, land, settings))
-    streets = main
-    fresh = pieces_of(zones, exclusions, street_land(main, land.passable), settings)
+    network = street_land(main, land.passable_zones)
+    fresh = pieces_of(zones, exclusions, network, settings)
     zone_m2 = _zone_m2(fresh)
-    pieces: list[Piece] = []
-    layouts: list[Layout] = []
+    streets = main
+    plotted: list[_Plotted] = []
     searches: list[Search] = []
     for _ in range(ROUNDS):
         asked = [demands[p.zone_id].scaled(p.polygon.area / zone_m2[p.zone_id]) for p in fresh]
         searches.append(search_layouts(fresh, asked, settings, origin_m=_origin_m(zones)))
-        pieces, layouts = [*pieces, *fresh], [*layouts, *searches[-1].layouts]
         streets = _with_local(streets, fresh, searches[-1].layouts, land, settings)
-        network = reached_land(street_land(streets, land.passable), land.gates, zones)
-        strips = carve(pieces, layouts, network, settings, zones.crs, favoured=favoured)
-        fresh, pieces = leftovers(pieces, strips.world_parts(), network, settings)
+        network = street_land(streets, land.passable_zones).reached(land.gates, zones)
+        plotted += [
+            _Plotted(piece, layout)
+            for piece, layout in zip(fresh, searches[-1].layouts, strict=True)
+        ]
+        fresh = []
+        for index, piece in enumerate(plotted):
+            plotted[index], found = piece.carved_again(network, settings, favoured)
+            fresh += found
         if not fresh:
             break
+    strips = strips_of([piece.strips for piece in plotted if piece.strips], settings, zones.crs)
     return LaidOut(
         _numbered(_along(streets, network)),
-        network,
+        network.parts,
         strips,
         sum(search.tried for search in searches),
         sum(search.score_median for search in searches),
@@ -144,11 +180,10 @@ def take_over(
     land = ground(zones, exclusions, gates)
     streets = existing(roads, land.passable, settings)
     shapes = np.asarray(plots.geometry.array, dtype=object)
-    free = shapely.difference(land.passable, shapely.union_all(shapes))
-    street = shapely.intersection(street_land(streets, land.passable), free)
-    network = reached_land(street, land.gates, zones)
-    strips = whole_plots(plots, zones, network)
-    return LaidOut(_numbered(streets), network, strips, 0, 0.0, 0.0)
+    free = shapely.difference(land.passable_zones, shapely.union_all(shapes))
+    network = street_land(streets, free).reached(land.gates, zones)
+    strips = whole_plots(plots, zones, network.land)
+    return LaidOut(_numbered(streets), network.parts, strips, 0, 0.0, 0.0)
 
 
 def _zone_m2(pieces: Sequence[Piece]) -> dict[str, float]:
@@ -174,11 +209,13 @@ def _with_local(
     settings: SubdivideSettings,
 ) -> gpd.GeoDataFrame:
     """Add the local streets of layouts, and what ties them to the others."""
-    centrelines = shapely.union_all(np.asarray(streets.geometry.array, dtype=object))
-    local = [
-        local_streets(piece, layout, centrelines, settings)
-        for piece, layout in zip(pieces, layouts, strict=True)
-    ]
+    there = np.asarray(streets.geometry.array, dtype=object)
+    tree = shapely.STRtree(there)
+    reach_m = REACH * settings.street_main_m
+    local = []
+    for piece, layout in zip(pieces, layouts, strict=True):
+        found = np.sort(tree.query(shapely.buffer(shapely.envelope(piece.polygon), reach_m)))
+        local.append(local_streets(piece, layout, shapely.union_all(there[found]), settings))
     lines = np.concatenate([np.empty(0, dtype=object), *local])
     crs = land.zones.crs
     streets = _with(streets, street_frame(lines, "local", settings.street_local_m, crs))
@@ -193,12 +230,10 @@ def _with(streets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame(pd.concat([streets, more], ignore_index=True), crs=streets.crs)
 
 
-def _along(streets: gpd.GeoDataFrame, network: Any) -> gpd.GeoDataFrame:
+def _along(streets: gpd.GeoDataFrame, network: StreetLand) -> gpd.GeoDataFrame:
     """Keep the streets of the network: others lead nowhere, and their land is better not taken."""
     lines = np.asarray(streets.geometry.array, dtype=object)
-    shapely.prepare(network)
-    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    return streets[shapely.intersects(network, middle)]
+    return streets[network.holds(shapely.line_interpolate_point(lines, 0.5, normalized=True))]
 
 
 def _numbered(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

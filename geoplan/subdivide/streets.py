@@ -23,10 +23,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geoplan.config import SubdivideSettings
+from geoplan.subdivide.right_of_way import NETWORK_TOUCH_M
 from geoplan.subdivide.ways import TOUCH_M, Ways
-
-NETWORK_TOUCH_M = 1.0
-"""A street this near a gate is reached by it."""
 
 DOUBLED_SHARE = 0.7
 """A zone boundary that an existing street follows for more needs none of its own."""
@@ -48,12 +46,15 @@ class Ground:
         Columns ``zone_id``, ``use``; metric CRS.
     passable : Polygon or MultiPolygon
         The zones without what no street may cross.
+    passable_zones : ndarray of Polygon or MultiPolygon
+        The same zone by zone.
     gates : ndarray of Point or LineString
         Where public roads arrive.
     """
 
     zones: gpd.GeoDataFrame
     passable: Any
+    passable_zones: NDArray[np.object_]
     gates: NDArray[np.object_]
 
 
@@ -61,10 +62,17 @@ def ground(
     zones: gpd.GeoDataFrame, exclusions: gpd.GeoDataFrame, gates: gpd.GeoDataFrame
 ) -> Ground:
     """Find where streets may lie: on the zones, not across water or buildings."""
-    barriers = shapely.union_all(exclusions.geometry[~exclusions["crossable"].astype(bool)].array)
-    passable = shapely.difference(shapely.union_all(zones.geometry.array), barriers)
+    polygons = np.asarray(zones.geometry.array, dtype=object)
+    barred = exclusions.geometry[~exclusions["crossable"].astype(bool)]
+    barriers = np.asarray(barred.array, dtype=object)
+    by_zone = polygons.copy()
+    zone, barrier = shapely.STRtree(barriers).query(polygons, predicate="intersects")
+    for index in np.unique(zone):
+        across = shapely.union_all(barriers[barrier[zone == index]])
+        by_zone[index] = shapely.difference(polygons[index], across)
+    passable = shapely.difference(shapely.union_all(polygons), shapely.union_all(barriers))
     roads = gates.geometry[gates["kind"] != "rail"].array
-    return Ground(zones, passable, np.asarray(roads, dtype=object))
+    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object))
 
 
 def street_frame(
@@ -188,55 +196,6 @@ def _on_land(gate: Any, passable: Any) -> Any | None:
     if line is None or line.length > NETWORK_TOUCH_M:
         return None
     return shapely.get_point(line, 0)
-
-
-def street_land(streets: gpd.GeoDataFrame, passable: Any) -> Any:
-    """Right of way of all streets, clipped to passable land.
-
-    Bends are rounded, and a street that ends at the park's edge is carried over it, so that
-    an oblique edge leaves no wedge.
-    """
-    if streets.empty:
-        return shapely.MultiPolygon()
-    lines = np.asarray(streets.geometry.array, dtype=object)
-    half_m = streets["row_m"].to_numpy() / 2
-    ends = shapely.get_point(lines, np.array([[0], [-1]]))
-    end, line = shapely.STRtree(lines).query(ends.ravel(), predicate="dwithin", distance=TOUCH_M)
-    meets = np.bincount(end, minlength=ends.size)
-    strips = shapely.buffer(lines, half_m, cap_style="flat", join_style="round", quad_segs=6)
-    carried = _carried_over(lines, half_m)[meets == 1]
-    # The narrowest of those that meet: a wide street shall not bulge out behind a narrow one.
-    narrowest = np.full(ends.size, np.inf)
-    np.minimum.at(narrowest, end, half_m[line])
-    corners = shapely.buffer(ends.ravel()[meets > 1], narrowest[meets > 1], quad_segs=6)
-    return shapely.intersection(shapely.union_all([*strips, *carried, *corners]), passable)
-
-
-def _carried_over(lines: NDArray[np.object_], half_m: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Land that lines would cover beyond their starts, then beyond their ends."""
-    points = shapely.get_point(lines, np.array([[0], [-1], [1], [-2]]))
-    xy = shapely.get_coordinates(points).reshape(4, len(lines), 2)
-    end, inner = xy[:2].reshape(-1, 2), xy[2:].reshape(-1, 2)
-    half_m = np.tile(half_m, 2)
-    length_m = np.maximum(np.hypot(*(end - inner).T), TOUCH_M)
-    outward = (end - inner) * (half_m / length_m)[:, None]
-    over = shapely.linestrings(np.stack([end, end + outward], axis=1))
-    return np.asarray(shapely.buffer(over, half_m, cap_style="flat"))
-
-
-def reached_land(land: Any, gates: NDArray[np.object_], zones: gpd.GeoDataFrame) -> Any:
-    """Keep the street land that a gate reaches; without gates, the largest of each land part."""
-    parts = shapely.get_parts(land)
-    if not len(parts):
-        return land
-    if len(gates):
-        reached = shapely.dwithin(parts, shapely.union_all(gates), NETWORK_TOUCH_M)
-        return shapely.multipolygons(parts[reached])
-    bodies = shapely.get_parts(shapely.union_all(zones.geometry.array))
-    part, body = shapely.STRtree(bodies).query(shapely.point_on_surface(parts), "intersects")
-    order = np.lexsort((-shapely.area(parts[part]), body))
-    largest = np.unique(body[order], return_index=True)[1]
-    return shapely.multipolygons(parts[part[order][largest]])
 
 
 def network_parts(lines: NDArray[np.object_]) -> NDArray[np.intp]:

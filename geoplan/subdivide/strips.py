@@ -15,11 +15,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.bands import divided_at, of_one_width, polygons_of
 from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
-from geoplan.subdivide.coverage import holder, near
+from geoplan.subdivide.coverage import holder
 from geoplan.subdivide.cuts import Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
 from geoplan.subdivide.frames import Frame, by_frame, segments
@@ -37,8 +39,8 @@ LEVEL = 0.6
 """Edges that rise less than this much a metre run along the street, not away from it."""
 NARROW_M = 1.0
 """Loose land that borders a strip over less is not worth taking in."""
-LINKED_M2 = 0.5
-"""A band overlaps a street by more than rounding where a link crosses it."""
+LINKED_M = 0.05
+"""A street that reaches as far into a band crosses it: a link, or a splayed corner."""
 FRONTAGE_SPARE_M = 0.05
 """Kept above the least frontage, so that rounding to the grid never takes it below."""
 ABSORBED_DEPTH = 1.7
@@ -96,58 +98,60 @@ def in_world(geometries: Geometries, strip: Integers, frames: Sequence[Frame]) -
 
 
 @dataclass(frozen=True)
-class _Carved:
-    """Strips of one piece in its frame: parts, their strip, and where the street runs."""
+class Carved:
+    """Strips of one piece, in the frame of its layout.
 
+    Attributes
+    ----------
+    piece : Piece
+    frame : Frame
+    parts : ndarray of Polygon
+    part_strip : ndarray of int, shape (parts,)
+    front_m : ndarray, shape (strips, 2)
+        From and to which x the street runs.
+    tail_m2 : ndarray, shape (strips,)
+        The larger of the areas left and right of that.
+    """
+
+    piece: Piece
+    frame: Frame
     parts: Geometries
     part_strip: Integers
-    front_m: Floats  # shape (strips, 2): x from and to
-    tail_m2: Floats  # the larger of a strip's two tails
+    front_m: Floats
+    tail_m2: Floats
+
+    def world_parts(self) -> Geometries:
+        """Parts in the working CRS, shape (parts,)."""
+        world: Geometries = self.frame.to_world(self.parts)
+        return world
 
 
-def carve(
-    pieces: Sequence[Piece],
-    layouts: Sequence[Layout],
-    network_land: Any,
-    settings: SubdivideSettings,
-    crs: Any,
-    *,
-    favoured: Any = None,
-) -> Strips:
-    """Carve pieces into strips along the streets of their layouts.
+def strips_of(carved: Sequence[Carved], settings: SubdivideSettings, crs: Any) -> Strips:
+    """Join the strips of all pieces, and name them and their blocks.
 
     Parameters
     ----------
-    pieces, layouts : sequence of Piece and Layout
-        One layout for each piece.
-    network_land : Polygon or MultiPolygon
-        Right of way of the one street network; only what lies on it is frontage.
+    carved : sequence of Carved
     settings : SubdivideSettings
     crs : CRS
         The working CRS.
-    favoured : Polygon or MultiPolygon, optional
-        Land with an advantage of its own, such as a siding within reach: a strip that it
-        covers in part is divided at its edge, so that one of the two has it as a whole.
     """
-    carved = [
-        _carve_piece(piece, layout, network_land, settings, favoured)
-        for piece, layout in zip(pieces, layouts, strict=True)
-    ]
     counts = [len(c.front_m) for c in carved]
     offset = (np.cumsum(counts) - counts).astype(np.intp)
     parts = np.concatenate([np.empty(0, dtype=object), *[c.parts for c in carved]])
     part_strip = np.concatenate(
         [np.empty(0, np.intp), *[c.part_strip + o for c, o in zip(carved, offset, strict=True)]]
     )
-    piece_of = np.repeat(np.arange(len(pieces)), counts).tolist()
-    frames = tuple(layouts[p].frame for p in piece_of)
+    piece_of = np.repeat(np.arange(len(carved)), counts)
+    frames = tuple(carved[piece].frame for piece in piece_of.tolist())
     widths = widths_of(parts, part_strip, len(piece_of))
     front = np.concatenate([np.empty((0, 2)), *[c.front_m for c in carved]])
     tail_m2 = np.concatenate([np.empty(0), *[c.tail_m2 for c in carved]])
     world = _world(parts, part_strip, frames, settings)
+    pieces = [c.piece for c in carved]
     table = _table(pieces, piece_of, world, widths, front, tail_m2, settings)
     return Strips(
-        gpd.GeoDataFrame(table, geometry=list(world), crs=crs), parts, part_strip, frames, widths
+        gpd.GeoDataFrame(table, geometry=world, crs=crs), parts, part_strip, frames, widths
     )
 
 
@@ -193,14 +197,14 @@ def whole_plots(plots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, network_land: 
 
 def _table(
     pieces: Sequence[Piece],
-    piece_of: Sequence[int],
+    piece_of: Integers,
     world: Geometries,
     widths: Widths,
     front: Floats,
     tail_m2: Floats,
     settings: SubdivideSettings,
 ) -> dict[str, Any]:
-    zone_id = np.array([pieces[p].zone_id for p in piece_of], dtype=object)
+    zone_id = np.array([piece.zone_id for piece in pieces], dtype=object)[piece_of]
     bounds = shapely.bounds(world).reshape(-1, 4)
     order = np.lexsort((bounds[:, 0].round(1), -bounds[:, 3].round(1), zone_id))
     depth_m = widths.width_max_m
@@ -209,7 +213,7 @@ def _table(
         "strip_id": numbered(zone_id, order, "S"),
         "block_id": _blocks(world, zone_id),
         "zone_id": zone_id,
-        "use": [pieces[p].use for p in piece_of],
+        "use": np.array([piece.use for piece in pieces], dtype=object)[piece_of],
         "area_ha": widths.area_m2 / M2_PER_HA,
         "depth_m": depth_m,
         "front_m": front[:, 1] - front[:, 0],
@@ -232,48 +236,67 @@ def _world(
 
 
 def _blocks(world: Geometries, zone_id: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Name the block of each strip: strips that touch along a line share one."""
+    """Name the block of each strip: strips that touch share one."""
     if not len(world):
         return np.empty(0, dtype=object)
-    grown = shapely.buffer(world, ON_STREET_M, join_style="mitre")
-    blocks = shapely.get_parts(shapely.union_all(grown))
-    inside = shapely.point_on_surface(world)
-    strip, block = shapely.STRtree(blocks).query(inside, predicate="intersects")
-    block_of = np.zeros(len(world), dtype=np.intp)
-    block_of[strip] = block
-    used, first, compact = np.unique(block_of, return_index=True, return_inverse=True)
-    return block_ids(blocks[used], zone_id[first])[compact]
+    touching = shapely.STRtree(world).query(world, predicate="dwithin", distance=2 * ON_STREET_M)
+    graph = coo_array((np.ones(touching.shape[1], bool), tuple(touching)), shape=(len(world),) * 2)
+    block = connected_components(graph, directed=False)[1]
+    _, first, block = np.unique(block, return_index=True, return_inverse=True)
+    bounds = shapely.bounds(world)
+    whole = np.tile([np.inf, np.inf, -np.inf, -np.inf], (len(first), 1))
+    np.minimum.at(whole[:, :2], block, bounds[:, :2])
+    np.maximum.at(whole[:, 2:], block, bounds[:, 2:])
+    return block_ids(whole, zone_id[first])[block]
 
 
-def _carve_piece(
+def carve(
     piece: Piece,
     layout: Layout,
-    network_land: Any,
+    streets: Any,
     settings: SubdivideSettings,
-    favoured: Any,
-) -> _Carved:
-    if shapely.is_empty(piece.polygon):
-        return _Carved(np.empty(0, object), np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
-    land = layout.frame.to_local(piece.polygon)
-    streets = layout.frame.to_local(near(network_land, piece.polygon))
-    shapely.prepare(streets)
-    bands = shapely.intersection(land, cells(layout, land, settings))
-    linked = shapely.area(shapely.intersection(bands, streets)) > LINKED_M2
-    # Grown a little, else a film of rounding along the land's edge ties what a street divides.
-    wider = shapely.buffer(streets, FILM_M, join_style="mitre")
-    bands[linked] = shapely.difference(bands[linked], wider)
-    parts = of_one_width(polygons_of(bands))
+    *,
+    favoured: Any = None,
+) -> Carved:
+    """Carve a piece into strips along the streets of its layout.
+
+    Parameters
+    ----------
+    piece : Piece
+    layout : Layout
+    streets : Polygon or MultiPolygon
+        Right of way of the one street network near the piece, in the working CRS; only what
+        lies on it is frontage.
+    settings : SubdivideSettings
+    favoured : Polygon or MultiPolygon, optional
+        Land with an advantage of its own, such as a siding within reach: a strip that it
+        covers in part is divided at its edge, so that one of the two has it as a whole.
+    """
+    land, streets = layout.frame.to_local(piece.polygon), layout.frame.to_local(streets)
+    parts = of_one_width(polygons_of(_bands(layout, land, streets, settings)))
     if favoured is not None and len(parts):
         parts = divided_at(parts, layout.frame.to_local(favoured), settings)
-    if not len(parts):
-        return _Carved(parts, np.empty(0, np.intp), np.empty((0, 2)), np.empty(0))
     front = _fronts(parts, streets)
     kept, loose = _trimmed(parts, front, settings)
-    strip_parts, part_strip, front = _usable(kept, loose, settings)
-    if not len(front):
-        return _Carved(strip_parts, part_strip, front, np.empty(0))
-    tail_m2 = _tails(widths_of(strip_parts, part_strip, len(front)), front).max(axis=1)
-    return _Carved(strip_parts, part_strip, front, tail_m2)
+    parts, part_strip, front = _usable(kept, loose, settings)
+    tail_m2 = _tails(widths_of(parts, part_strip, len(front)), front).max(axis=1)
+    return Carved(piece, layout.frame, parts, part_strip, front, tail_m2)
+
+
+def _bands(layout: Layout, land: Any, streets: Any, settings: SubdivideSettings) -> Geometries:
+    """Bands of a layout on its land, without the streets that cross them."""
+    boxes = cells(layout, land, settings)
+    shapely.prepare(land)
+    broken = ~shapely.covers(land, boxes)
+    boxes[broken] = shapely.intersection(land, boxes[broken])
+    # Bands touch their streets all along; only what reaches into a band matters.
+    shapely.prepare(streets)
+    inner = shapely.buffer(boxes, -LINKED_M, join_style="mitre")
+    linked = shapely.intersects(streets, inner)
+    # Grown a little, else a film of rounding along the land's edge ties what a street divides.
+    wider = shapely.buffer(streets, FILM_M, join_style="mitre")
+    boxes[linked] = shapely.difference(boxes[linked], wider)
+    return boxes
 
 
 def _fronts(parts: Geometries, streets: Any) -> Floats:

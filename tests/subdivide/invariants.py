@@ -38,7 +38,7 @@ def divided(park: Park, settings: SubdivideSettings = SETTINGS) -> Divided:
     laid_out = lay_out(park.zones, park.exclusions, park.gates, by_zone, settings)
     pieces = equal_pieces(laid_out.strips, settings)
     result = cut(
-        park.zones, park.exclusions, laid_out.street_land, laid_out.strips, pieces, settings
+        park.zones, park.exclusions, laid_out.street_parts, laid_out.strips, pieces, settings
     )
     return Divided(laid_out, pieces, result)
 

@@ -99,7 +99,11 @@ def test_the_bound_on_what_can_be_placed_is_the_linear_programme_s(
         b_ub=np.concatenate([demand.total_m2, capacity]),
         bounds=np.stack([np.zeros(classes * strips), np.where(fits.ravel(), 1e9, 0.0)], axis=1),
     )
-    assert placeable_m2(demand, depth, capacity, SETTINGS) == pytest.approx(-best.fun, abs=1e-3)
+    # A second layout of the same strips in another order, and one without any.
+    layout = np.repeat([0, 2], strips)
+    twice = (np.append(depth, depth[::-1]), np.append(capacity, capacity[::-1]))
+    found = placeable_m2(demand, layout, *twice, 3, SETTINGS)
+    assert found.tolist() == pytest.approx([-best.fun, 0.0, -best.fun], abs=1e-3)
 
 
 def test_even_division_is_near_the_wanted_size_and_never_below_the_least() -> None:

@@ -9,15 +9,14 @@ import pytest
 import shapely
 
 from geoplan.config import SubdivideSettings
+from geoplan.subdivide.right_of_way import StreetLand, street_land
 from geoplan.subdivide.stage import lay_out
 from geoplan.subdivide.streets import (
     backbone,
     ground,
     links,
     network_parts,
-    reached_land,
     street_frame,
-    street_land,
 )
 from geoplan.subdivide.ways import Ways
 from tests.subdivide.invariants import divided, reached_street_land
@@ -121,13 +120,13 @@ def test_a_street_is_its_right_of_way() -> None:
     streets = street_frame([shapely.LineString([(50, 50), (150, 50)])], "local", 20.0, CRS)
     inside = shapely.box(0, 0, 300, 200)
     # Both ends are carried on by half a right of way.
-    assert street_land(streets, inside).equals(shapely.box(40, 40, 160, 60))
+    assert street_land(streets, np.array([inside])).land.equals(shapely.box(40, 40, 160, 60))
 
 
 def test_a_street_over_an_oblique_edge_leaves_no_wedge() -> None:
     land = shapely.Polygon([(0, 0), (300, 0), (250, 100), (0, 100)])
     streets = street_frame([shapely.LineString([(0, 50), (275, 50)])], "local", 20.0, CRS)
-    covered = street_land(streets, land)
+    covered = street_land(streets, np.array([land])).land
     assert covered.equals(land & shapely.box(0, 40, 300, 60))
 
 
@@ -138,7 +137,7 @@ def test_a_wide_street_does_not_bulge_out_behind_a_narrow_one() -> None:
     ]
     streets = street_frame([row.geometry for _, row in lines], "local", 20.0, CRS)
     streets["row_m"] = [row["row_m"] for _, row in lines]
-    covered = street_land(streets, shapely.box(0, 0, 200, 200))
+    covered = street_land(streets, np.array([shapely.box(0, 0, 200, 200)])).land
     assert covered.bounds == pytest.approx((0, 0, 200, 60))
     assert covered.area == pytest.approx(200 * 20 + 40 * 30)
 
@@ -146,10 +145,10 @@ def test_a_wide_street_does_not_bulge_out_behind_a_narrow_one() -> None:
 def test_only_land_at_a_gate_counts_as_reached() -> None:
     zones = park([shapely.box(0, 0, 500, 100)]).zones
     near, far = moved(shapely.box(0, 40, 200, 60)), moved(shapely.box(300, 40, 490, 60))
-    both = shapely.union_all([near, far])
+    both = StreetLand(np.array([near, far]))
     gate = np.array([moved(shapely.Point(490.5, 50))])
-    assert reached_land(both, gate, zones).equals(far)
-    assert reached_land(both, gate[:0], zones).equals(near)  # the largest, without gates
+    assert both.reached(gate, zones).land.equals(far)
+    assert both.reached(gate[:0], zones).land.equals(near)  # the largest, without gates
 
 
 def test_streets_that_nothing_reaches_take_no_land() -> None:

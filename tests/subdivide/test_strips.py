@@ -10,7 +10,7 @@ from geoplan.config import SubdivideSettings
 from geoplan.subdivide.frames import Frame
 from geoplan.subdivide.layout import Layout, Piece
 from geoplan.subdivide.plots import equal_pieces
-from geoplan.subdivide.strips import Strips, carve
+from geoplan.subdivide.strips import Strips, carve, strips_of
 from tests.subdivide.invariants import broken, divided
 from tests.subdivide.parks import CRS, park
 
@@ -28,7 +28,7 @@ def carved(
     """Strips of land in a frame that is the working CRS."""
     layout = Layout(Frame(0.0, (0.0, 0.0)), np.array(bands, dtype=float), NONE, NONE, FREE)
     piece = Piece("A", "production", land, shapely.MultiLineString())
-    return carve([piece], [layout], streets, settings, CRS)
+    return strips_of([carve(piece, layout, streets, settings)], settings, CRS)
 
 
 def test_a_street_through_a_block_makes_two_strips() -> None:

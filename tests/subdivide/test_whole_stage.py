@@ -120,7 +120,7 @@ def test_unequal_areas_are_cut_as_they_were_asked_for(seed: int) -> None:
     result = cut(
         drawn.zones,
         drawn.exclusions,
-        run.laid_out.street_land,
+        run.laid_out.street_parts,
         run.laid_out.strips,
         pieces,
         SETTINGS,
