@@ -164,7 +164,7 @@ def turning_places(
     lines : ndarray of LineString
         The streets that `ends` were found in.
     side_m : float
-        Side of the square; it lies over the dead end, half of it beyond, along the street.
+        Side of the square; it lies over the street's last metres.
     longer_than_m : float
         A dead end up to this long needs none.
 
@@ -179,7 +179,7 @@ def turning_places(
     >>> found = dead_ends(streets, gates=shapely.points([[0, 0]]))
     >>> [square] = turning_places(found, streets, side_m=30, longer_than_m=150)
     >>> square.bounds
-    (-15.0, 185.0, 15.0, 215.0)
+    (-15.0, 170.0, 15.0, 200.0)
     """
     long = ends.length_m > longer_than_m
     if side_m <= 0 or not long.any():
@@ -192,10 +192,9 @@ def turning_places(
     inner = shapely.line_interpolate_point(streets, np.where(at_end, length_m - back_m, back_m))
     middle = shapely.get_coordinates(points)
     outward = middle - shapely.get_coordinates(inner)
-    ahead = outward / np.hypot(*outward.T)[:, None] * side_m / 2
-    aside = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
-    corners = [middle - ahead - aside, middle + ahead - aside,
-               middle + ahead + aside, middle - ahead + aside]  # fmt: skip
+    ahead = outward / np.hypot(*outward.T)[:, None] * side_m
+    aside = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) / 2
+    corners = [middle - ahead - aside, middle - aside, middle + aside, middle - ahead + aside]
     return np.asarray(shapely.polygons(np.stack(corners, axis=1)), dtype=object)
 
 

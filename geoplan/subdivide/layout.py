@@ -169,7 +169,7 @@ def _scores_m2(trials: _Trials, demand: Demand, settings: SubdivideSettings) -> 
 def _trials(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, float]) -> _Trials:
     layouts: list[Layout] = []
     strips: list[tuple[Integers, Floats, Floats]] = []
-    angles = _directions(piece)
+    angles = _directions(piece) if settings.axis_deg is None else _given_axis(settings.axis_deg)
     each = max(1, settings.layouts_max // len(angles))
     for angle in angles:
         frame = Frame(float(angle), origin_m)
@@ -191,6 +191,11 @@ def _no_layout(frame: Frame) -> Layout:
     """Leave land as it is that is too narrow for a street and a plot."""
     none = np.empty(0)
     return Layout(frame, np.empty((0, 2)), none, none, (-np.inf, np.inf))
+
+
+def _given_axis(bearing_deg: float) -> Floats:
+    """Turn a bearing, clockwise from north, into an angle counter-clockwise from east."""
+    return np.array([np.mod(np.radians(90.0 - bearing_deg), np.pi)])
 
 
 def _directions(piece: Piece) -> Floats:

@@ -13,10 +13,11 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.blocks import REACH, leftovers, local_streets, pieces_of
+from geoplan.subdivide.blocks import FILM_M, REACH, leftovers, local_streets, pieces_of
+from geoplan.subdivide.corners import dead_ends, splays, turning_places
 from geoplan.subdivide.demand import Demand
 from geoplan.subdivide.layout import Layout, Piece, Search, search_layouts
-from geoplan.subdivide.right_of_way import StreetLand, street_land
+from geoplan.subdivide.right_of_way import NETWORK_TOUCH_M, StreetLand, street_land
 from geoplan.subdivide.streets import (
     Ground,
     backbone,
@@ -82,8 +83,10 @@ class _Plotted:
         found = leftovers(self.piece, strips.world_parts(), streets, settings)
         without = self.piece
         if found:
+            # Grown a little more than what it was cut out with: no film shall tie strips together.
             rest = shapely.union_all([part.polygon for part in found])
-            without = replace(without, polygon=shapely.difference(without.polygon, rest))
+            wider = shapely.buffer(rest, 2 * FILM_M, join_style="mitre")
+            without = replace(without, polygon=shapely.difference(without.polygon, wider))
         return _Plotted(without, self.layout, streets, strips), found
 
 
@@ -136,7 +139,7 @@ def lay_out(
         asked = [demands[p.zone_id].scaled(p.polygon.area / zone_m2[p.zone_id]) for p in fresh]
         searches.append(search_layouts(fresh, asked, settings, origin_m=_origin_m(zones)))
         streets = _with_local(streets, fresh, searches[-1].layouts, land, settings)
-        network = street_land(streets, land.passable_zones).reached(land.gates, zones)
+        network = _paved(streets, land, settings).reached(land.gates, zones)
         plotted += [
             _Plotted(piece, layout)
             for piece, layout in zip(fresh, searches[-1].layouts, strict=True)
@@ -184,6 +187,18 @@ def take_over(
     network = street_land(streets, free).reached(land.gates, zones)
     strips = whole_plots(plots, zones, network.land)
     return LaidOut(_numbered(streets), network.parts, strips, 0, 0.0, 0.0)
+
+
+def _paved(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) -> StreetLand:
+    """Land of streets with splayed corners and with places to turn at long dead ends."""
+    lines = np.asarray(streets.geometry.array, dtype=object)
+    splayed = splays(lines, streets["row_m"].to_numpy(), settings.corner_splay_m)
+    ends = dead_ends(lines, gates=land.gates, gate_touch_m=NETWORK_TOUCH_M)
+    turning = turning_places(
+        ends, lines, side_m=settings.turning_place_m, longer_than_m=settings.dead_end_max_m
+    )
+    more = np.concatenate([splayed, turning])
+    return street_land(streets, land.passable_zones, more=more)
 
 
 def _zone_m2(pieces: Sequence[Piece]) -> dict[str, float]:

@@ -32,7 +32,7 @@ GOLDEN: dict[str, tuple[Park, int, float]] = {
     "big L": (park([shapely.box(0, 0, 800, 800) - shapely.box(400, 400, 800, 800)]), 40, 0.03),
     "trapezoid": (park([shapely.Polygon([(0, 0), (900, 0), (700, 400), (150, 400)])]), 24, 0.03),
     "triangle": (park([shapely.Polygon([(0, 0), (800, 0), (0, 600)])]), 18, 0.03),
-    "star": (park([star(500, 5)]), 27, 0.09),
+    "star": (park([star(500, 5)]), 26, 0.095),
     "circle of 20,000 vertices": (park([circle(300, 20_000)]), 22, 0.05),
     "spike": (park([SPIKED]), 9, 0.01),
     "narrow strip": (park([shapely.box(0, 0, 300, 60)]), 1, 0.001),
