@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +40,15 @@ UNITS = {
 
 Told = Callable[[str], None]
 
+
+class Mode(StrEnum):
+    """Ways to get plots, as ``[subdivide] mode`` names them."""
+
+    TO_MEASURE = "to-measure"
+    GRID = "grid"
+    GIVEN = "given"
+
+
 app = typer.Typer(
     name="geoplan",
     help="Plan industrial parks: land into plots, projects onto plots, the plan onto a map.",
@@ -48,6 +59,9 @@ app = typer.Typer(
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (*.toml).")]
 PlanFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a saved plan.")]
+OutFolder = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")
+]
 HtmlFile = Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -99,7 +113,16 @@ def _root(
 @app.command()
 def plan(
     scenario: ScenarioFile,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")],
+    out: OutFolder,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FOLDER",
+            help="Earlier plan of the same land, maybe the same folder: its streets stay, plots"
+            " under contract or named in plot_id do not move, changes.csv tells what did.",
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -108,11 +131,37 @@ def plan(
 
     check_replaceable(out)
     with _progress(quiet) as told:
-        made = geoplan.run(scenario, progress=told)
+        made = geoplan.run(scenario, previous=previous, progress=told)
         made.save(out, progress=lambda name: told(f"write {name}"))
-    _print(_summary(made) | {"folder": str(out), "map": str(out / "map.html")}, as_json)
-    if (made.findings["severity"] == "error").any():
-        raise typer.Exit(EXIT_AUDIT)
+    _print(_summary(made) | _changed(made) | _written(out), as_json)
+    _end(made)
+
+
+@app.command()
+def subdivide(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="Instead of the mode that the scenario has.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Divide land alone: streets, strips and plots, with nobody on them.
+
+    to-measure cuts the areas that the portfolio asks for, where its rules let them stand, and
+    the rest for the market; grid cuts plots of the wanted size and needs no portfolio; given
+    takes the cadastre's plots as they are. All plots are left free. The folder has the files
+    of a plan, and a later 'geoplan plan --from' it seeks places in these streets and plots.
+    """
+    from geoplan.publish.directory import check_replaceable
+
+    check_replaceable(out)
+    with _progress(quiet) as told:
+        made = geoplan.divide(scenario, mode=None if mode is None else mode.value, progress=told)
+        made.save(out, progress=lambda name: told(f"write {name}"))
+    _print(_land_summary(made) | _found(made) | _written(out), as_json)
+    _end(made)
 
 
 @app.command()
@@ -210,16 +259,8 @@ def _progress(quiet: bool) -> Iterator[Told]:
 
 def _summary(made: Plan) -> dict[str, Any]:
     """Collect what a planner asks first."""
-    whole = made.balance[made.balance["zone_id"] == "all"].set_index("kind")
     allotted = made.allocation.set_index("project_id")["status"] == "placed"
-    summary: dict[str, Any] = {
-        "park": made.name,
-        "gross_area_ha": round(float(whole["area_ha"].sum()), 4),
-        "plots": len(made.plots),
-        "plots_free": int(made.plots["project_id"].isna().sum()),
-        "plots_area_ha": round(float(whole["area_ha"]["plot"]), 4),
-        "plots_share": round(float(whole["share"]["plot"]), 4),
-        "residual_share": round(float(whole["share"]["residual"]), 4),
+    summary = _land_summary(made) | {
         "projects": len(allotted),
         "projects_placed": int(allotted.sum()),
         "projects_unplaced": allotted.index[~allotted].tolist(),
@@ -228,13 +269,55 @@ def _summary(made: Plan) -> dict[str, Any]:
         portfolio = made.projects.set_index("project_id")["invest_bn_kzt"]
         summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
         summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
+    return summary | _found(made)
+
+
+def _land_summary(made: Plan) -> dict[str, Any]:
+    whole = made.balance[made.balance["zone_id"] == "all"].set_index("kind")
+    summary: dict[str, Any] = {
+        "park": made.name,
+        "gross_area_ha": round(float(whole["area_ha"].sum()), 4),
+        "plots": len(made.plots),
+        "plots_free": int(made.plots["project_id"].isna().sum()),
+        "plots_area_ha": round(float(whole["area_ha"]["plot"]), 4),
+        "plots_share": round(float(whole["share"]["plot"]), 4),
+        "residual_share": round(float(whole["share"]["residual"]), 4),
+    }
+    asked = made.plots[made.plots["asked_ha"].notna()]
+    if len(asked):
+        summary["plots_cut_to_measure"] = len(asked)
+        summary["cut_to_measure_ha"] = round(float(asked["area_ha"].sum()), 4)
+    return summary
+
+
+def _found(made: Plan) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for stage in made.manifest.get("solver", ()):
         gap = float(stage["gap"])
-        summary[f"{stage['aim']}_gap"] = round(gap, 6) if math.isfinite(gap) else None
+        found[f"{stage['aim']}_gap"] = round(gap, 6) if math.isfinite(gap) else None
     for severity in ("error", "warning"):
-        summary[f"{severity}s"] = int((made.findings["severity"] == severity).sum())
+        found[f"{severity}s"] = int((made.findings["severity"] == severity).sum())
     rows = made.findings[made.findings["severity"] != "info"].drop(columns="geometry")
-    return summary | {"findings": rows.to_dict("records")}
+    return found | {"findings": rows.to_dict("records")}
+
+
+def _changed(made: Plan) -> dict[str, Any]:
+    """Count what became of projects, strips and plots of an earlier plan."""
+    log = made.changes
+    counts = Counter(zip(log["subject"], log["change"], strict=True))
+    return {
+        f"changes_{subject}s_{change.replace(' ', '_')}": number
+        for (subject, change), number in sorted(counts.items())
+    }
+
+
+def _written(out: Path) -> dict[str, str]:
+    return {"folder": str(out), "map": str(out / "map.html")}
+
+
+def _end(made: Plan) -> None:
+    if (made.findings["severity"] == "error").any():
+        raise typer.Exit(EXIT_AUDIT)
 
 
 def _told(findings: Iterable[Finding]) -> list[dict[str, str]]:

@@ -6,7 +6,9 @@ refused with the nearest known one, and all faults of a file are reported togeth
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -111,6 +113,29 @@ class SubdivideSettings(Settings):
     street_collector_m: Positive = Field(default=24.0, description="right of way of collectors")
     street_local_m: Positive = Field(default=20.0, description="right of way of local streets")
     block_length_max_m: Positive = Field(default=600.0, description="a cross street after as much")
+    corner_splay_m: NotNegative = Field(
+        default=6.0, description="legs of the splay at each street corner; 0: none"
+    )
+    dead_end_max_m: Positive = Field(
+        default=150.0, description="a longer dead end has a place to turn"
+    )
+    turning_place_m: Positive = Field(
+        default=25.0, description="side of the square at the end of a long dead end"
+    )
+    axis_deg: Annotated[float, Field(ge=0, lt=180)] | None = Field(
+        default=None,
+        description="bearing of the plots' streets, degrees clockwise from north below 180; "
+        "none: found from the land itself",
+    )
+    street_main_cost_mln_kzt_km: NotNegative | None = Field(
+        default=None, description="cost of main streets; none: not reported"
+    )
+    street_collector_cost_mln_kzt_km: NotNegative | None = Field(
+        default=None, description="cost of collectors; none: not reported"
+    )
+    street_local_cost_mln_kzt_km: NotNegative | None = Field(
+        default=None, description="cost of local streets; none: not reported"
+    )
     market_plot_ha: Positive = Field(
         default=1.0, description="wanted size of plots nobody has asked for"
     )
@@ -122,6 +147,26 @@ class SubdivideSettings(Settings):
         default=0.001, description="grid that all corners of the plan lie on"
     )
     layouts_max: int = Field(default=400, ge=1, description="layouts tried for each zone at most")
+    merge_plots: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="mode 'given': groups of plot ids that become one plot each"
+    )
+    split_plots: dict[str, tuple[Positive, ...]] = Field(
+        default={}, description="mode 'given': plot id = areas to cut from it, ha; a rest is a plot"
+    )
+    merge_plots_max: int = Field(
+        default=1, ge=1, le=6, description="mode 'given': neighbours that a proposal may merge"
+    )
+
+    @property
+    def new_plot_ids(self) -> frozenset[str]:
+        """Names of the plots that ``merge_plots`` and ``split_plots`` make, a rest's included."""
+        merged = [merged_id(group) for group in self.merge_plots]
+        parts = [
+            part_id(plot_id, number)
+            for plot_id, areas_ha in self.split_plots.items()
+            for number in range(1, len(areas_ha) + 2)
+        ]
+        return frozenset([*merged, *parts])
 
     @model_validator(mode="after")
     def _proportions(self) -> SubdivideSettings:
@@ -130,6 +175,24 @@ class SubdivideSettings(Settings):
                 "depth_to_frontage_max x frontage_to_depth_max is below 1, so no plot fits both"
             )
         return self
+
+
+def merged_id(plot_ids: Iterable[str]) -> str:
+    """Name the plot that given plots become when they are merged.
+
+    >>> merged_id(["B", "A"])
+    'A+B'
+    """
+    return "+".join(sorted(plot_ids))
+
+
+def part_id(plot_id: str, number: int) -> str:
+    """Name part 1, 2, ... of a given plot that is split.
+
+    >>> part_id("C", 1)
+    'C/1'
+    """
+    return f"{plot_id}/{number}"
 
 
 class AllocateSettings(Settings):
@@ -219,13 +282,15 @@ class Scenario(Settings):
 _Model = TypeVar("_Model", bound=Settings)
 
 
-def load_scenario(path: str | Path) -> Scenario:
+def load_scenario(path: str | Path, *, mode: str | None = None) -> Scenario:
     """Read and check a scenario file.
 
     Parameters
     ----------
     path : str or Path
         A ``*.toml`` file; the paths in it are relative to its folder.
+    mode : str, optional
+        Taken instead of the file's ``[subdivide] mode``.
 
     Returns
     -------
@@ -241,6 +306,8 @@ def load_scenario(path: str | Path) -> Scenario:
     content = _read_toml(path)
     if "folder" in content:
         raise GeoplanError([_unknown_key(path.name, ("folder",), Scenario)])
+    if mode is not None and isinstance(content.setdefault("subdivide", {}), dict):
+        content["subdivide"]["mode"] = mode
     scenario = _checked(Scenario, content | {"folder": path.parent}, path.name)
     problems = Problems()
     needs_portfolio = scenario.subdivide.mode == "to-measure"
@@ -257,6 +324,8 @@ def load_scenario(path: str | Path) -> Scenario:
             'Name their layer with plots = "plots.gpkg", or choose another mode.',
         )
     _check_uses(scenario, path.name, problems)
+    if mode is None:  # another mode leaves aside what the file says for its own
+        _check_regrouping(scenario, path.name, problems)
     try:
         _ = scenario.norm_profile
     except GeoplanError as error:
@@ -335,6 +404,10 @@ _EXAMPLE_VALUES = {
     "roads": "roads.geojson",
     "plots": "plots.gpkg",
     "projects": "projects.csv",
+    "axis_deg": 0.0,
+    "street_main_cost_mln_kzt_km": 1750.0,
+    "street_collector_cost_mln_kzt_km": 1100.0,
+    "street_local_cost_mln_kzt_km": 900.0,
 }
 
 
@@ -353,11 +426,17 @@ def toml_value(value: object) -> str:
 
     >>> toml_value(("investment", "area_fit"))
     '["investment", "area_fit"]'
+    >>> toml_value({"C-1": (1.2, 0.8)})
+    '{ "C-1" = [1.2, 0.8] }'
     """
     if isinstance(value, str):
-        return f'"{value}"'
+        # Strings are escaped as in JSON, but for one control character more.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, tuple):
         return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        entries = (f"{toml_value(key)} = {toml_value(item)}" for key, item in value.items())
+        return f"{{ {', '.join(entries)} }}" if value else "{}"
     return str(value)
 
 
@@ -425,4 +504,18 @@ def _check_uses(scenario: Scenario, where: str, problems: Problems) -> None:
                 f"{where}, [subdivide] plotted_uses",
                 f"'{use}' is no zone use.",
                 nearest_name(use, ZONE_USES),
+            )
+
+
+def _check_regrouping(scenario: Scenario, where: str, problems: Problems) -> None:
+    settings = scenario.subdivide
+    if settings.mode == "given":
+        return
+    usual = SubdivideSettings()
+    for name in ("merge_plots", "split_plots", "merge_plots_max"):
+        if getattr(settings, name) != getattr(usual, name):
+            problems.add(
+                f"{where}, [subdivide] {name}",
+                f"mode '{settings.mode}' draws plots of its own, so none can be merged or split.",
+                'Remove the setting, or set mode = "given".',
             )

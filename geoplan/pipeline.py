@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.pose import Posed, pose, welcome
-from geoplan.allocate.problem import Assignment
-from geoplan.allocate.solve import Solution, solve
 from geoplan.audit import audit
 from geoplan.balance import balance_of
+from geoplan.changes import changes_between
 from geoplan.config import Scenario, load_scenario
 from geoplan.errors import GeoplanError, Problem, nearest_name
-from geoplan.plan import PlanLayers
-from geoplan.publish import read_plan, report_html, save, write_text
-from geoplan.site import Finding, Site, findings_frame, read_site
-from geoplan.site.checks import locks_of
-from geoplan.site.surroundings import rail_land, surroundings
-from geoplan.subdivide.demand import Demand, market_demand, spread_demand
-from geoplan.subdivide.plots import (
-    Pieces,
-    Subdivision,
-    cut,
-    divided,
-    equal_pieces,
-    named_as_strips,
+from geoplan.naming import named_as_before, retired_ids
+from geoplan.plan import PlanLayers, no_proposals
+from geoplan.proposals import proposals
+from geoplan.publish import GEOPACKAGE_NAME, read_plan, report_html, save, write_text
+from geoplan.rerun import (
+    Rerun,
+    asked_before,
+    drawn_land,
+    held_plots,
+    if_nobody_moves,
+    laid_out_before,
+    locked_as_before,
+    planned_again,
+    recut,
+    sold_before,
 )
+from geoplan.site import Finding, Site, findings_frame, read_site
+from geoplan.stages import (
+    Allotted,
+    Progress,
+    Units,
+    allotted_on,
+    laid_out_on,
+    pieces_of,
+    regrouped_on,
+    spz_distances,
+    units_of,
+    unmet,
+)
+from geoplan.subdivide.keep import strip_layer
+from geoplan.subdivide.plots import Subdivision, cut, named_as_strips
 from geoplan.subdivide.quality import graded
-from geoplan.subdivide.stage import LaidOut, lay_out, take_over
-from geoplan.subdivide.strips import Strips
+from geoplan.subdivide.stage import LaidOut
 from geoplan.tables import (
     allocation_table,
     capacity_table,
@@ -45,15 +59,13 @@ from geoplan.tables import (
     no_projects,
     stated_plots,
 )
-from geoplan.units import M2_PER_HA
+from geoplan.unchanged import roads_mark
 
 if TYPE_CHECKING:
     import folium
+    import geopandas as gpd
 
-Progress = Callable[[str], None]
 Integers = NDArray[np.intp]
-
-MARKET_REST_HA = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +128,22 @@ class _Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 
 
-def run(scenario: str | Path | Scenario, *, progress: Progress | None = None) -> Plan:
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    previous: str | Path | PlanLayers | None = None,
+    progress: Progress | None = None,
+) -> Plan:
     """Make a plan: read, subdivide, allocate, cut, audit.
 
     Parameters
     ----------
     scenario : str, Path or Scenario
         A scenario file, or one already loaded.
+    previous : str, Path or PlanLayers, optional
+        An earlier plan of the same land, or its folder, to plan again from: its streets stay,
+        plots of those who have a contract or name their plot stay as they are, and strips are
+        cut again only where they must be. :attr:`PlanLayers.changes` tells what became of it.
     progress : callable, optional
         Told the name of each stage as it begins.
 
@@ -133,36 +154,72 @@ def run(scenario: str | Path | Scenario, *, progress: Progress | None = None) ->
     Raises
     ------
     GeoplanError
-        If scenario, layers or portfolio cannot be used, with all their problems.
+        If scenario, layers or portfolio cannot be used, or the earlier plan is of other land,
+        with all their problems.
     """
     clock = _Clock(progress)
     with clock.stage("read"):
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
-        site = read_site(scenario)
-    with clock.stage("subdivide"):
-        laid_out = _laid_out(site, scenario)
-        units = _units(site, scenario, laid_out.strips)
-    with clock.stage("allocate"):
-        allotted = _allotted(site, scenario, units, progress)
-    with clock.stage("subdivide"):
-        pieces, holder = _pieces(laid_out.strips, units, allotted, scenario)
-        land = cut(
-            site.zones,
-            site.exclusions,
-            laid_out.street_land,
-            laid_out.strips,
-            pieces,
-            scenario.subdivide,
-        )
-        if scenario.subdivide.mode == "given":
-            land = named_as_strips(land)
+        earlier = previous if isinstance(previous, PlanLayers | None) else load(previous)
+        site = read_site(scenario, drawn=None if earlier is None else earlier.plots["plot_id"])
+    if earlier is None:
+        cut_land = _afresh(site, scenario, clock)
+    elif scenario.subdivide.mode == "given":
+        cut_land = _afresh(locked_as_before(site, earlier), scenario, clock)
+    else:
+        cut_land = _again(site, scenario, earlier, clock)
     with clock.stage("audit"):
-        plan = _assembled(site, scenario, laid_out, land, allotted, holder)
-        findings = [*site.findings, *audit(plan)]
-        plan = replace(plan, findings=findings_frame(findings, site.crs))
-    seconds = {name: round(value, 3) for name, value in clock.seconds.items()}
-    return replace(plan, manifest={**plan.manifest, "stage_seconds": seconds})
+        plan = _assembled(scenario, cut_land)
+        if earlier is not None:
+            plan = replace(plan, changes=changes_between(earlier, plan, _why_held(earlier, site)))
+        if isinstance(previous, str | Path):
+            digest = sha256((Path(previous) / GEOPACKAGE_NAME).read_bytes()).hexdigest()
+            plan = replace(plan, manifest={**plan.manifest, "previous": digest})
+    return _audited(plan, site, clock)
+
+
+def divide(
+    scenario: str | Path | Scenario, *, mode: str | None = None, progress: Progress | None = None
+) -> Plan:
+    """Divide land alone: streets, strips and plots, and nobody is given any of them.
+
+    In mode ``to-measure`` the portfolio says which areas are cut, each where all rules would
+    let its project stand (``asked_ha`` tells for which need a plot was cut); in ``grid`` plots
+    have the wanted size; in ``given`` they are the cadastre's. The latter two read no portfolio.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+        A scenario file, or one already loaded.
+    mode : str, optional
+        Taken instead of a scenario file's ``[subdivide] mode``.
+    progress : callable, optional
+        Told the name of each stage as it begins.
+
+    Returns
+    -------
+    Plan
+        With an empty allocation, and all plots free.
+
+    Raises
+    ------
+    GeoplanError
+        If scenario, layers or portfolio cannot be used, with all their problems.
+    """
+    clock = _Clock(progress)
+    with clock.stage("read"):
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario, mode=mode)
+        elif mode is not None:
+            raise TypeError("a scenario that is loaded already has its mode")
+        if scenario.subdivide.mode != "to-measure":
+            scenario = scenario.model_copy(update={"portfolio": None})
+        site = read_site(scenario)
+    cut_land = _afresh(site, scenario, clock)
+    with clock.stage("audit"):
+        plan = _assembled(scenario, cut_land, given_away=False)
+    return _audited(plan, site, clock, unmet(cut_land.allotted))
 
 
 def check(scenario: str | Path) -> Site:
@@ -189,171 +246,104 @@ def load(directory: str | Path) -> Plan:
 
 
 @dataclass(frozen=True)
-class _Units:
-    """What the allocator is to fill: strips, or given plots; locks of several plots are one.
+class _CutLand:
+    """The stages' results: streets and strips, the land cut, and whose its pieces are.
 
-    Attributes
-    ----------
-    table : GeoDataFrame
-        One row a unit.
-    of_strip : ndarray of int
-        Unit of each strip.
+    The site is the one given, but that given plots are regrouped.
     """
 
-    table: gpd.GeoDataFrame
-    of_strip: Integers
+    site: Site
+    laid_out: LaidOut
+    land: Subdivision
+    allotted: Allotted
+    holder: Integers
+    again: Rerun | None = None
+    proposed: gpd.GeoDataFrame | None = None
 
 
-@dataclass(frozen=True)
-class _Allotted:
-    """The answer, and the problem it answers; without a portfolio there is neither."""
-
-    posed: Posed | None
-    solution: Solution | None
-
-    @property
-    def assignment(self) -> Assignment:
-        if self.solution is None:
-            return Assignment(np.empty(0, dtype=np.intp), np.empty(0))
-        return self.solution.assignment
-
-
-def _asking(scenario: Scenario, site: Site) -> pd.DataFrame | None:
-    """Return the portfolio that plots are sought for, if any."""
-    return None if scenario.subdivide.mode == "grid" else site.projects
-
-
-def _spz(scenario: Scenario) -> dict[int, float]:
-    return dict(enumerate(scenario.norm_profile.spz.distance_m, start=1))
-
-
-def _laid_out(site: Site, scenario: Scenario) -> LaidOut:
-    if scenario.subdivide.mode == "given":
-        return take_over(
-            site.zones, site.exclusions, site.gates, site.roads, site.plots, scenario.subdivide
+def _afresh(site: Site, scenario: Scenario, clock: _Clock) -> _CutLand:
+    with clock.stage("subdivide"):
+        laid_out = laid_out_on(site, scenario)
+        site, laid_out = regrouped_on(site, scenario, laid_out)
+        units = units_of(site, scenario, laid_out.strips)
+    with clock.stage("allocate"):
+        allotted = allotted_on(site, scenario, units, clock.progress)
+        proposed = _proposed(site, scenario, laid_out, units, allotted)
+    with clock.stage("subdivide"):
+        pieces, holder = pieces_of(laid_out.strips, units, allotted, scenario)
+        land = cut(
+            site.zones,
+            site.exclusions,
+            laid_out.street_parts,
+            laid_out.strips,
+            pieces,
+            scenario.subdivide,
         )
-    return lay_out(
-        site.zones,
-        site.exclusions,
-        site.gates,
-        _demands(site, scenario),
-        scenario.subdivide,
-        roads=site.roads,
-        favoured=rail_land(site, rail_reach_m=scenario.allocate.rail_reach_m),
+        if scenario.subdivide.mode == "given":
+            land = named_as_strips(land)
+    return _CutLand(site, laid_out, land, allotted, holder, proposed=proposed)
+
+
+def _again(site: Site, scenario: Scenario, earlier: PlanLayers, clock: _Clock) -> _CutLand:
+    with clock.stage("subdivide"):
+        again = planned_again(site, scenario, earlier)
+    with clock.stage("allocate"):
+        found = allotted_on(site, scenario, again.units, clock.progress)
+        again, allotted = if_nobody_moves(again, found, site, scenario)
+    with clock.stage("subdivide"):
+        cutting = recut(again, allotted, scenario)
+        laid_out = laid_out_before(again, cutting)
+        zones, exclusions = drawn_land(again, site)
+        land = cut(
+            zones,
+            exclusions,
+            laid_out.street_parts,
+            cutting.strips,
+            cutting.pieces,
+            scenario.subdivide,
+        )
+        land = named_as_before(land, again, cutting, precision_m=scenario.subdivide.precision_m)
+    return _CutLand(site, laid_out, land, allotted, cutting.tenant, again)
+
+
+def _proposed(
+    site: Site, scenario: Scenario, laid_out: LaidOut, units: Units, allotted: Allotted
+) -> gpd.GeoDataFrame | None:
+    """Propose merges and splits of given plots for those who have none."""
+    if scenario.subdivide.mode != "given" or allotted.posed is None:
+        return None
+    return proposals(
+        site, scenario, units.table, laid_out.street_land, allotted.posed, allotted.assignment
     )
 
 
-def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
-    """Ask of each plotted zone what the portfolio, or the market, would have there."""
-    zones = site.zones[site.zones["use"].isin(scenario.subdivide.plotted_uses)]
-    zones = zones.reset_index(drop=True)
-    room_ha = zones.area.to_numpy() / M2_PER_HA
-    projects = _asking(scenario, site)
-    if projects is None:
-        return dict(zip(zones["zone_id"], market_demand(room_ha, scenario.subdivide), strict=True))
-    around = surroundings(
-        site,
-        zones,
-        spz_distance_m=_spz(scenario),
-        rail_reach_m=scenario.allocate.rail_reach_m,
-        reach_m=0.0,
-    )
-    table = pd.DataFrame(zones[["zone_id", "use"]])
-    spread = spread_demand(
-        projects["area_ha"].to_numpy(dtype=float),
-        projects["area_min_ha"].to_numpy(dtype=float),
-        projects["area_max_ha"].to_numpy(dtype=float),
-        welcome(projects, table, around, scenario.norm_profile),
-        room_ha,
-    )
-    return dict(zip(zones["zone_id"], spread, strict=True))
+def _why_held(earlier: PlanLayers, site: Site) -> pd.Series[str]:
+    held = held_plots(earlier.plots, site.projects)
+    return pd.Series(held["why"].to_numpy(), index=earlier.plots["plot_id"].to_numpy())
 
 
-def _units(site: Site, scenario: Scenario, strips: Strips) -> _Units:
-    """Make units of strips; given plots are whole, and those of one lock go together."""
-    table = strips.table.rename(columns={"strip_id": "unit_id"})
-    if scenario.subdivide.mode != "given":
-        return _Units(table.assign(divisible=True), np.arange(len(strips)))
-    holders = {} if site.projects is None else locks_of(site.projects, site.plots)
-    kept_by = table["unit_id"].map({plot: names[0] for plot, names in holders.items()})
-    group = kept_by.fillna(table["unit_id"])
-    market = table["unit_id"].map(site.plots.set_index("plot_id")["market"])
-    table = table.assign(kept_by=kept_by, on_market=market == "for sale", divisible=False)
-    merged = table.dissolve(group.to_numpy(), sort=False, aggfunc="first")
-    for name in ("area_ha", "front_m", "plot_area_min_ha", "plot_area_max_ha"):
-        merged[name] = table[name].groupby(group.to_numpy(), sort=False).sum()
-    names = table["unit_id"].groupby(group.to_numpy(), sort=False).agg(";".join)
-    of_strip = pd.Index(merged.index).get_indexer(group)
-    return _Units(merged.assign(unit_id=names).reset_index(drop=True), of_strip)
-
-
-def _allotted(
-    site: Site, scenario: Scenario, units: _Units, progress: Progress | None
-) -> _Allotted:
-    projects = _asking(scenario, site)
-    if projects is None:
-        return _Allotted(None, None)
-    norms = scenario.norm_profile
-    around = surroundings(
-        site,
-        units.table,
-        spz_distance_m=_spz(scenario),
-        rail_reach_m=scenario.allocate.rail_reach_m,
-        reach_m=max(*norms.spz.distance_m, scenario.allocate.apart_m),
-    )
-    table = pd.DataFrame(units.table.drop(columns="geometry"))
-    utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))
-    posed = pose(projects, table, around, utilities, norms, apart_m=scenario.allocate.apart_m)
-
-    def told(objective: str) -> None:
-        if progress is not None:
-            progress(f"allocate: {objective}")
-
-    solution = solve(posed.problem, scenario.allocate, fixed=posed.fixed, progress=told)
-    return _Allotted(posed, solution)
-
-
-def _pieces(
-    strips: Strips, units: _Units, allotted: _Allotted, scenario: Scenario
-) -> tuple[Pieces, Integers]:
-    """Areas to cut from each strip, largest first, the market's plots last; and whose they are."""
-    if scenario.subdivide.mode == "given":
-        whole = Pieces(np.arange(len(strips)), strips.widths.area_m2)
-        owner = np.full(len(units.table), -1, dtype=np.intp)
-        placed = np.flatnonzero(allotted.assignment.unit >= 0)
-        owner[allotted.assignment.unit[placed]] = placed
-        return whole, owner[units.of_strip]
-    if allotted.posed is None:
-        pieces = equal_pieces(strips, scenario.subdivide)
-        return pieces, np.full(len(pieces.strip), -1, dtype=np.intp)
-    assignment = allotted.assignment
-    project = np.flatnonzero(assignment.unit >= 0)
-    strip = assignment.unit[project]
-    area_m2 = assignment.area_ha[project] * M2_PER_HA
-    room_m2 = strips.table["area_ha"].to_numpy() * M2_PER_HA
-    rest_m2 = room_m2 - np.bincount(strip, weights=area_m2, minlength=len(strips))
-    left = np.flatnonzero(rest_m2 > MARKET_REST_HA * M2_PER_HA)
-    least_m2 = strips.table["plot_area_min_ha"].to_numpy()[left] * M2_PER_HA
-    market = divided(left, rest_m2[left], least_m2, scenario.subdivide)
-    all_strips = np.concatenate([strip, market.strip])
-    areas = np.concatenate([area_m2, market.area_m2])
-    holder = np.concatenate([project, np.full(len(market.strip), -1, dtype=np.intp)])
-    order = np.lexsort((holder, -areas, holder < 0, all_strips))
-    return Pieces(all_strips[order], areas[order]), holder[order]
-
-
-def _assembled(
-    site: Site,
-    scenario: Scenario,
-    laid_out: LaidOut,
-    land: Subdivision,
-    allotted: _Allotted,
-    holder: Integers,
-) -> Plan:
-    projects = no_projects() if site.projects is None else site.projects
-    plots = graded(land.plots, land.land, laid_out.streets, site.gates)
-    plots = stated_plots(plots, holder[plots["piece"].to_numpy()], site, projects)
-    stages = () if allotted.solution is None else allotted.solution.stages
+def _assembled(scenario: Scenario, done: _CutLand, *, given_away: bool = True) -> Plan:
+    """Join the results to a plan; land that is not given away has no projects either."""
+    site, land, again = done.site, done.land, done.again
+    asking = no_projects() if site.projects is None else site.projects
+    projects = asking if given_away else no_projects()
+    holder = done.holder[land.plots["piece"].to_numpy()]
+    plots = graded(land.plots, land.land, done.laid_out.streets, site.gates)
+    plots = plots.assign(asked_ha=_asked_ha(asking, holder, given_away=given_away))
+    if again is not None:
+        plots = asked_before(plots, again)
+    owner = holder if given_away else np.full(len(holder), -1, dtype=np.intp)
+    plots = stated_plots(plots, owner, site, projects)
+    if again is not None:
+        plots = sold_before(plots, again)
+    solution, nobody = done.allotted.solution, Allotted(None, None)
+    allotted = done.allotted if given_away else nobody
+    strips = done.laid_out.strips
+    manifest = dict(manifest_of(site, scenario, done.laid_out, solution.stages if solution else ()))
+    manifest["roads"] = roads_mark(site)
+    if again is not None:
+        manifest["retired_ids"] = retired_ids(again, land)
+    proposed = no_proposals(site.crs) if done.proposed is None else done.proposed
     return Plan(
         name=site.name,
         notice=site.notice,
@@ -362,14 +352,34 @@ def _assembled(
         gates=site.gates,
         utilities=site.utilities,
         receptors=site.receptors,
-        streets=laid_out.streets,
+        streets=done.laid_out.streets,
+        strips=strip_layer(strips, plots) if again is None else again.earlier.strips,
         land=land.land,
         plots=plots,
         projects=projects,
         allocation=allocation_table(projects, plots, allotted.posed, allotted.assignment),
         capacities=capacity_table(site, allotted.posed, allotted.assignment),
         balance=balance_of(land.land, scenario.norm_profile),
+        proposals=proposed,
         findings=findings_frame([], site.crs),
-        spz_distance_m=_spz(scenario),
-        manifest=manifest_of(site, scenario, laid_out, stages),
+        spz_distance_m=spz_distances(scenario),
+        manifest=manifest,
     )
+
+
+def _asked_ha(asking: pd.DataFrame, holder: Integers, *, given_away: bool) -> NDArray[np.float64]:
+    """Tell which need each free plot was cut for; those given away have their project's."""
+    asked = np.full(len(holder), np.nan)
+    cut_for = holder >= 0
+    if cut_for.any() and not given_away:
+        asked[cut_for] = asking["area_ha"].to_numpy(dtype=float)[holder[cut_for]]
+    return asked
+
+
+def _audited(plan: Plan, site: Site, clock: _Clock, findings: tuple[Finding, ...] = ()) -> Plan:
+    """Add what was found in reading and is found in the audit, and the time that all of it took."""
+    with clock.stage("audit"):
+        told = [*site.findings, *findings, *audit(plan)]
+        plan = replace(plan, findings=findings_frame(told, site.crs))
+    seconds = {name: round(value, 3) for name, value in clock.seconds.items()}
+    return replace(plan, manifest={**plan.manifest, "stage_seconds": seconds})

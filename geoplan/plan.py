@@ -29,11 +29,52 @@ PLOT_COLUMNS = (
     "servicing",
     "available_year",
     "project_id",
+    "asked_ha",
 )
 LAND_COLUMNS = ("land_id", "kind", "zone_id", "area_ha")
 STREET_COLUMNS = ("street_id", "class", "row_m", "length_m")
+STRIP_COLUMNS = (
+    "strip_id",
+    "block_id",
+    "zone_id",
+    "use",
+    "area_ha",
+    "depth_m",
+    "front_m",
+    "plot_area_min_ha",
+    "plot_area_max_ha",
+    "direction_rad",
+    "origin_e_m",
+    "origin_n_m",
+)
 ALLOCATION_COLUMNS = ("project_id", "status", "plot_ids", "area_ha", "zone_id", "reason")
+PROPOSAL_COLUMNS = (
+    "proposal_id",
+    "kind",
+    "plot_ids",
+    "new_plot_ids",
+    "project_ids",
+    "areas_ha",
+    "setting",
+    "remark",
+)
+CHANGE_COLUMNS = ("subject", "id", "change", "from", "to", "why")
 BALANCE_COLUMNS = ("zone_id", "kind", "area_ha", "share", "norm_min", "norm_max", "ok")
+
+
+def no_changes() -> pd.DataFrame:
+    """Return the change log of a plan that was made afresh."""
+    from pandas import DataFrame
+
+    return DataFrame({name: [] for name in CHANGE_COLUMNS}, dtype="str")
+
+
+def no_proposals(crs: Any) -> gpd.GeoDataFrame:
+    """Return the proposals of a plan whose plots are not given, or where all are placed."""
+    from geopandas import GeoDataFrame
+
+    columns = {name: [] for name in PROPOSAL_COLUMNS}
+    return GeoDataFrame(columns, geometry=[], crs=crs, dtype="str")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +89,15 @@ class PlanLayers:
         What was given, after repair; exclusions with their buffers applied.
     streets : GeoDataFrame
         Centrelines, columns :data:`STREET_COLUMNS`; ``row_m`` is the right of way.
+    strips : GeoDataFrame
+        What plots are cut from, columns :data:`STRIP_COLUMNS`: each outline is that of the
+        strip's plots together. Cuts run across ``direction_rad`` (of the street, counter-clockwise
+        from east); the strip's frame begins at ``origin_e_m``, ``origin_n_m``.
     land : GeoDataFrame
         Partition of the zones, columns :data:`LAND_COLUMNS`.
     plots : GeoDataFrame
-        Columns :data:`PLOT_COLUMNS`; ``project_id`` is null when the plot is free.
+        Columns :data:`PLOT_COLUMNS`; ``project_id`` is null when the plot is free, and
+        ``asked_ha`` is the need that a free plot was cut for, where it was cut for one.
     projects : DataFrame
         The portfolio as read.
     allocation : DataFrame
@@ -60,12 +106,18 @@ class PlanLayers:
         One row a utility: ``utility_id, kind, capacity, used, free``.
     balance : DataFrame
         Columns :data:`BALANCE_COLUMNS`; ``zone_id`` is ``all`` for the whole park.
+    proposals : GeoDataFrame
+        Given plots to merge or split for those who have none, columns
+        :data:`PROPOSAL_COLUMNS`; see :func:`geoplan.proposals.proposals`.
     findings : GeoDataFrame
         Columns :data:`FINDING_COLUMNS`; geometry may be null.
     spz_distance_m : mapping of int to float
         Distance of each hazard class (1-5) to receptors.
     manifest : mapping
         Inputs, settings, versions, solver status, objective, bound, gap and stage seconds.
+    changes : DataFrame
+        What differs from the earlier plan that this one was made from, columns
+        :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
     """
 
     name: str
@@ -76,12 +128,15 @@ class PlanLayers:
     utilities: gpd.GeoDataFrame
     receptors: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
+    strips: gpd.GeoDataFrame
     land: gpd.GeoDataFrame
     plots: gpd.GeoDataFrame
     projects: pd.DataFrame
     allocation: pd.DataFrame
     capacities: pd.DataFrame
     balance: pd.DataFrame
+    proposals: gpd.GeoDataFrame
     findings: gpd.GeoDataFrame
     spz_distance_m: Mapping[int, float]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    changes: pd.DataFrame = field(default_factory=no_changes)

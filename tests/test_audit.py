@@ -148,6 +148,7 @@ def good_plan() -> PlanLayers:
             [piece(-200, 0, -100, 90)],
         ),
         streets=nothing,
+        strips=nothing,
         land=land,
         plots=plots,
         projects=portfolio(),
@@ -156,6 +157,7 @@ def good_plan() -> PlanLayers:
             {"utility_id": ["PW"], "kind": ["power_mw"], "capacity": [12.0], "used": [10.0]}
         ),
         balance=balance_of(land, norms()),
+        proposals=nothing,
         findings=nothing,
         spz_distance_m={},
         manifest={

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,24 @@ def test_the_file_that_new_writes_is_read_back_with_every_setting(tmp_path: Path
     sections = tomllib.loads(text)
     for section in ("subdivide", "allocate", "norms"):
         settings = getattr(scenario, section)
-        assert sections[section].keys() == type(settings).model_fields.keys()
+        fields = type(settings).model_fields
+        assert sections[section].keys() == {k for k, f in fields.items() if f.default is not None}
         assert settings == type(settings)()
+
+
+def test_settings_without_a_default_stand_in_the_new_file_with_a_value_to_uncomment(
+    tmp_path: Path,
+) -> None:
+    text = re.sub(r"^# (\w+ = )", r"\1", default_scenario_text(), flags=re.MULTILINE)
+    scenario = load(tmp_path, text)
+    assert tomllib.loads(text)["subdivide"].keys() == type(scenario.subdivide).model_fields.keys()
+    assert None not in scenario.subdivide.model_dump().values()
+
+
+def test_a_bearing_of_half_a_turn_or_more_is_refused(tmp_path: Path) -> None:
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + "[subdivide]\naxis_deg = 180\n")
+    assert problem.where == "park.toml, [subdivide] axis_deg"
+    assert load(tmp_path, SITE + PORTFOLIO + "[subdivide]\naxis_deg = 0\n").subdivide.axis_deg == 0
 
 
 def test_windows_editors_may_put_a_byte_order_mark_first(tmp_path: Path) -> None:

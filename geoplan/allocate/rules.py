@@ -18,6 +18,8 @@ from geoplan.units import M2_PER_HA
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 ROMAN = ("I", "II", "III", "IV", "V")
+ROUNDED = 2e-4
+"""Share by which the area of a whole plot may miss the limits of a project."""
 UNCLASSED = 6
 """Stands for a project without a hazard class: less dangerous than class V."""
 
@@ -226,13 +228,13 @@ def area_limits(asked: Asked) -> tuple[Floats, Floats]:
     """Least and greatest area of each project on each unit, ha, both (projects, units).
 
     The least is above the greatest where the unit cannot take the project. A unit that is not
-    divisible is taken whole.
+    divisible is taken whole, and surveys round: its area may miss a limit by a little.
     """
     lower, upper = area_bounds(asked)
     least, most = lower.max(axis=0), upper.min(axis=0)
     room = upper[2]
     whole = ~asked.units["divisible"].to_numpy(dtype=bool)[None, :]
-    fits = (least <= room) & (room <= most)
+    fits = (least * (1 - ROUNDED) <= room) & (room <= most * (1 + ROUNDED))
     return np.where(whole, np.where(fits, room, np.inf), least), np.where(whole, room, most)
 
 

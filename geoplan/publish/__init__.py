@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.errors import GeoplanError, Problem
 from geoplan.publish.allocation import write_allocation
+from geoplan.publish.changes import CHANGES_NAME, write_changes
 from geoplan.publish.directory import replacing
 from geoplan.publish.geopackage import GEOPACKAGE_NAME, read_plan, write_plan
 from geoplan.publish.manifest import MANIFEST_NAME, WRITTEN_BY, read_manifest, write_manifest
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
 
 __all__ = [
+    "GEOPACKAGE_NAME",
     "read_manifest",
     "read_plan",
     "replacing",
     "report_html",
     "save",
     "write_allocation",
+    "write_changes",
     "write_manifest",
     "write_plan",
     "write_register",
@@ -57,6 +60,8 @@ def save(
         If the folder cannot be replaced or the disk is full; the old one is untouched.
     """
     writers = _writers()
+    if len(plan.changes):
+        writers[CHANGES_NAME] = write_changes
     with replacing(directory) as folder:
         for name, write in writers.items():
             if progress is not None:

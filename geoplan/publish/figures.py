@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pandas as pd
+
 from geoplan.publish.columns import UTILITIES
 from geoplan.publish.formats import number, percent
 from geoplan.units import M2_PER_HA
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
+
+
+STREET_CLASSES = ("main", "collector", "local")
+"""Classes of streets, in the order that they are listed in."""
 
 
 class Figure(NamedTuple):
@@ -38,6 +44,49 @@ def land_figures(plan: PlanLayers) -> list[Figure]:
         Figure("Streets, length", "km", number(plan.streets["length_m"].sum() / 1000, 2)),
         _area("Residual land", by_kind.get("residual", 0.0), gross_ha),
     ]
+
+
+def street_table(plan: PlanLayers) -> pd.DataFrame:
+    """Length, land and cost of the streets, one row a class.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+        Costs of a kilometre stand in the settings of its manifest.
+
+    Returns
+    -------
+    DataFrame
+        ``class, length_km``; ``row_ha`` (length times right of way, so that crossings count
+        twice) and ``length_m_ha`` (length for each hectare of the zones). If the settings state
+        a cost, also ``cost_mln_kzt`` and the same for each hectare of the zones
+        (``cost_gross_mln_kzt_ha``) and of plots (``cost_plots_mln_kzt_ha``), null for a class
+        whose cost is not stated.
+    """
+    streets = plan.streets[["class", "length_m"]].assign(
+        row_ha=plan.streets["length_m"] * plan.streets["row_m"] / M2_PER_HA
+    )
+    sums = streets.groupby("class")[["length_m", "row_ha"]].sum()
+    known = [name for name in STREET_CLASSES if name in sums.index]
+    sums = sums.loc[[*known, *sorted(set(sums.index) - set(known))]]
+    gross_ha = plan.zones.area.sum() / M2_PER_HA
+    table = pd.DataFrame(
+        {
+            "class": sums.index,
+            "length_km": sums["length_m"].to_numpy() / 1000,
+            "row_ha": sums["row_ha"].to_numpy(),
+            "length_m_ha": sums["length_m"].to_numpy() / gross_ha,
+        }
+    )
+    stated = plan.manifest.get("settings", {}).get("subdivide", {})
+    costs = [stated.get(f"street_{name}_cost_mln_kzt_km") for name in table["class"]]
+    if any(cost is not None for cost in costs):
+        cost = pd.Series(costs, dtype=float) * table["length_km"]
+        plots_ha = plan.plots["area_ha"].sum()
+        table["cost_mln_kzt"] = cost
+        table["cost_gross_mln_kzt_ha"] = cost / gross_ha
+        table["cost_plots_mln_kzt_ha"] = cost / plots_ha if plots_ha else float("nan")
+    return table
 
 
 def layout_figures(plan: PlanLayers) -> list[Figure]:

@@ -25,8 +25,10 @@ EMPTY_TYPES = {
     "zones": "Polygon",
     "exclusions": "Polygon",
     "streets": "LineString",
+    "strips": "Polygon",
     "land": "Polygon",
     "plots": "Polygon",
+    "proposals": "Polygon",
     "findings": "Unknown",
     "gates": "Unknown",
     "utilities": "Unknown",
@@ -34,7 +36,7 @@ EMPTY_TYPES = {
 }
 """Layers in the order they are written, with the geometry type that an empty one is given."""
 
-TABLES = ("projects", "allocation", "capacities", "balance")
+TABLES = ("projects", "allocation", "capacities", "balance", "changes")
 """Tables without geometry."""
 
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.

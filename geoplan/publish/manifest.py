@@ -9,6 +9,9 @@ Keys that the publishers know; a plan may carry more of them:
 ``settings``       the scenario, section by section
 ``norms``          the norm profile: ``title``, ``balance`` (kind -> min, max, source, confidence)
 ``solver``         ``status``, ``objective``, ``bound``, ``gap``; or a list of them, with ``aim``
+``roads``          sums up where existing roads run, for plans that are made from this one
+``previous``       SHA-256 of the ``plan.gpkg`` of the earlier plan that this one was made from
+``retired_ids``    names that land of earlier plans had, and nothing is ever called again
 ``versions``       package -> version
 ``seed``           the allocator's seed
 ``stage_seconds``  stage -> seconds: the only values that differ between two runs

@@ -17,6 +17,7 @@ from geoplan.errors import GeoplanError, Problem
 from geoplan.plan import BALANCE_COLUMNS, FINDING_COLUMNS, PLOT_COLUMNS
 from geoplan.publish.cells import writable
 from geoplan.publish.columns import Column, column, placed_projects
+from geoplan.publish.figures import street_table
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -63,9 +64,9 @@ def write_register(plan: PlanLayers, path: Path) -> None:
     """Write the plan's register: one sheet a table.
 
     Sheets ``Plots``, ``Projects`` (with the allocation), ``Unplaced`` (with reasons),
-    ``Balance``, ``Capacities`` and ``Findings``; the header is frozen and filters, totals
-    follow the filter. Text is written as text, so that nothing an applicant typed is run
-    as a formula or opened as a link. The same plan gives the same bytes.
+    ``Balance``, ``Streets``, ``Capacities`` and ``Findings``; the header is frozen and
+    filters, totals follow the filter. Text is written as text, so that nothing an applicant
+    typed is run as a formula or opened as a link. The same plan gives the same bytes.
 
     Parameters
     ----------
@@ -102,6 +103,9 @@ def _sheets(plan: PlanLayers) -> list[_Sheet]:
     plots = plan.plots[list(PLOT_COLUMNS)].copy()
     if names is not None:
         plots["project_name"] = plots["project_id"].map(names)
+    streets = street_table(plan)
+    # What is not known of every class has no sum.
+    known = [name for name in streets.columns[1:] if streets[name].notna().all()]
     unplaced = projects[projects["decision"] == "unplaced"]
     first = [c for c in ("project_id", "name", "sector", "reason") if c in unplaced]
     given = ["decision", "plot_ids", "zone_id", "area_given_ha"]
@@ -112,6 +116,7 @@ def _sheets(plan: PlanLayers) -> list[_Sheet]:
         _Sheet("Unplaced", unplaced, _SUMMED),
         # Kinds of single zones and of the whole park stand in one table: no sum makes sense.
         _Sheet("Balance", plan.balance[list(BALANCE_COLUMNS)]),
+        _Sheet("Streets", streets, known),
         _Sheet("Capacities", plan.capacities),
         _Sheet("Findings", pd.DataFrame(plan.findings[list(FINDING_COLUMNS)])),
     ]

@@ -11,6 +11,7 @@ import jinja2
 import pandas as pd
 
 from geoplan.publish.cells import writable
+from geoplan.publish.changes import changed_and_kept
 from geoplan.publish.columns import LAND_TITLES, UTILITIES, placed_projects
 from geoplan.publish.figures import (
     headline,
@@ -18,6 +19,7 @@ from geoplan.publish.figures import (
     layout_figures,
     project_figures,
     solver_figures,
+    street_table,
     utility_figures,
 )
 from geoplan.publish.formats import number, percent, rounded_shares
@@ -85,6 +87,8 @@ def report_html(plan: PlanLayers) -> str:
     """
     projects = placed_projects(plan.projects, plan.allocation)
     balance = balance_by_zone(plan)
+    streets = street_table(plan)
+    changed, kept = changed_and_kept(plan.changes)
     page = _environment().get_template("report.html")
     return page.render(
         name=plan.name,
@@ -101,8 +105,13 @@ def report_html(plan: PlanLayers) -> str:
         zones=[zone for zone in balance if zone.zone_id != "all"],
         land_titles=LAND_TITLES,
         norms_title=plan.manifest.get("norms", {}).get("title", ""),
+        streets=_records(streets),
+        streets_total=streets.drop(columns="class").sum(skipna=False).to_dict(),
         placed=_records(projects[projects["decision"] == "placed"]),
         unplaced=_records(projects[projects["decision"] != "placed"]),
+        proposals=_records(plan.proposals.drop(columns="geometry")),
+        changed=changed,
+        kept=kept,
         capacities=capacity_rows(plan.capacities),
         full_bar=_FULL_BAR,
         findings=_findings(plan.findings),

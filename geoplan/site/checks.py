@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import pandera.pandas as pa
@@ -126,7 +126,13 @@ def _pairs(projects: pd.DataFrame, column: str) -> pd.DataFrame:
     return split[["project_id", "other"]].astype("str")
 
 
-def check_locks(projects: pd.DataFrame, plots: pd.DataFrame | None, remarks: Remarks) -> None:
+def check_locks(
+    projects: pd.DataFrame,
+    plots: pd.DataFrame | None,
+    remarks: Remarks,
+    *,
+    new_plot_ids: Iterable[str] = (),
+) -> None:
     """Note locks that cannot be kept: of unknown plots or projects, or of two on one plot.
 
     Parameters
@@ -137,6 +143,8 @@ def check_locks(projects: pd.DataFrame, plots: pd.DataFrame | None, remarks: Rem
         ``plot_id, project_id`` of the cadastre; None where plots are not given.
     remarks : Remarks
         Of the portfolio.
+    new_plot_ids : iterable of str, optional
+        Plots that merging and splitting will make.
     """
     holders = locks_of(projects, plots)
     if plots is None:
@@ -144,11 +152,12 @@ def check_locks(projects: pd.DataFrame, plots: pd.DataFrame | None, remarks: Rem
         if ids:
             remarks.problem(
                 "plot_id locks projects to plots, but this mode draws new ones.",
-                'Give the plots as [site] plots with [subdivide] mode = "given".',
+                'Give the plots as [site] plots with [subdivide] mode = "given", or plan again from'
+                " the plan that has drawn them (--from).",
                 dict.fromkeys(ids),
             )
         return
-    known, live = set(plots["plot_id"]), set(projects["project_id"])
+    known, live = {*plots["plot_id"], *new_plot_ids}, set(projects["project_id"])
     for plot_id, holding in sorted(holders.items()):
         if plot_id not in known:
             remedy = nearest_name(plot_id, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import cast
 
@@ -21,13 +22,15 @@ from geoplan.site.sources import Source, locate, read_layer, sha256
 from geoplan.site.tables import read_table
 
 
-def read_site(scenario: Scenario) -> Site:
+def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site:
     """Read, check and repair all that a scenario names.
 
     Parameters
     ----------
     scenario : Scenario
         As :func:`geoplan.config.load_scenario` returns it.
+    drawn : iterable of str, optional
+        Ids of plots that an earlier plan has drawn: projects may be locked to these.
 
     Returns
     -------
@@ -57,9 +60,10 @@ def read_site(scenario: Scenario) -> Site:
         text = scenario.portfolio.projects
         remarks = Remarks("projects", f"projects ({text})", problems, findings)
         projects = _projects(text, scenario, remarks, inputs)
-        given = scenario.subdivide.mode == "given"
+        lockable = _lockable(scenario, layers["plots"], drawn)
         if projects is not None and layers["plots"] is not None:
-            check_locks(projects, layers["plots"] if given else None, remarks)
+            new_ids = scenario.subdivide.new_plot_ids
+            check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
     problems.raise_any()
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     return Site(
@@ -72,6 +76,15 @@ def read_site(scenario: Scenario) -> Site:
         inputs=MappingProxyType(inputs),
         **cast("dict[str, gpd.GeoDataFrame]", layers),
     )
+
+
+def _lockable(
+    scenario: Scenario, plots: gpd.GeoDataFrame | None, drawn: Iterable[str] | None
+) -> pd.DataFrame | None:
+    """Return the plots that may be named: the cadastre's, or those that an earlier plan drew."""
+    if scenario.subdivide.mode == "given":
+        return plots
+    return None if drawn is None else pd.DataFrame({"plot_id": list(drawn), "project_id": None})
 
 
 def _crs(text: str, problems: Problems) -> pyproj.CRS | None:

@@ -22,8 +22,8 @@ from geoplan.units import M2_PER_HA
 REACH = 1.5
 """A local street is carried on to the backbone over this many rights of way at most."""
 
-FILM_M = 1e-6
-"""Anything thinner is rounding."""
+FILM_M = 2e-5
+"""Anything thinner is rounding: overlays may fall back on coordinates of 1e-5 m."""
 
 
 def pieces_of(

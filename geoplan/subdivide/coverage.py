@@ -40,8 +40,14 @@ def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
     lines[polygonal] = shapely.boundary(lines[polygonal])
     xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
     joined = np.flatnonzero(line[1:] == line[:-1])
-    noded = _noded(np.stack([xy[joined], xy[joined + 1]], axis=1), precision_m)
-    return shapely.get_parts(shapely.polygonize(noded))
+    ends_m = np.stack([xy[joined], xy[joined + 1]], axis=1)
+    faces, _, loose, _ = shapely.polygonize_full(_noded(ends_m, precision_m))
+    if not shapely.is_empty(loose):
+        # Outlines are closed: an edge that ends nowhere has missed what it should meet.
+        edges = shapely.linestrings(_through_vertices(ends_m, precision_m))
+        noded = shapely.union_all(edges, grid_size=precision_m)
+        faces = shapely.polygonize(shapely.get_parts(noded))
+    return shapely.get_parts(faces)
 
 
 def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
@@ -71,7 +77,7 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     Rounding moves the ends of two such edges apart where one is longer than the other: without
     this, films as thin as the grid would part plots from their street.
     """
-    near_m = precision_m / 4
+    near_m = precision_m / 2
     ends_m = ends_m[(ends_m[:, 0] != ends_m[:, 1]).any(axis=1)]
     vertices, index = np.unique(ends_m.reshape(-1, 2), axis=0, return_inverse=True)
     points: Geometries = np.asarray(shapely.points(vertices))
@@ -79,7 +85,8 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     meeting = coo_array((np.ones(len(left), bool), (left, right)), shape=(len(points),) * 2)
     cluster = connected_components(meeting, directed=False)[1]
     first = np.unique(cluster, return_index=True)[1]
-    onto = np.rint(vertices[first] / precision_m) * precision_m
+    onto, cell = np.unique(on_grid(vertices[first], precision_m), axis=0, return_inverse=True)
+    cluster = cell[cluster]
     vertex, edge = shapely.STRtree(np.asarray(shapely.linestrings(ends_m))).query(
         points, predicate="dwithin", distance=near_m
     )
@@ -105,8 +112,8 @@ def near(land: Any, polygon: Any) -> Any:
 def clipped(land: Any, rectangles_m: NDArray[np.float64]) -> Geometries:
     """Part of an area in each of many rectangles.
 
-    Clipping takes time in proportion to the area's vertices, an overlay far more; what comes
-    out of it invalid is overlaid after all.
+    Clipping takes time in proportion to the area's vertices, an overlay far more; where it
+    fails, on an edge that a rectangle just grazes, the area is overlaid after all.
 
     Parameters
     ----------
@@ -115,7 +122,10 @@ def clipped(land: Any, rectangles_m: NDArray[np.float64]) -> Geometries:
         Least x, least y, greatest x, greatest y.
     """
     parts = np.empty(len(rectangles_m), dtype=object)
-    parts[:] = [shapely.clip_by_rect(land, *edges) for edges in rectangles_m.tolist()]
+    try:
+        parts[:] = [shapely.clip_by_rect(land, *edges) for edges in rectangles_m.tolist()]
+    except shapely.errors.GEOSException:
+        parts[:] = shapely.intersection(land, shapely.box(*rectangles_m.T))
     bad = np.flatnonzero(~shapely.is_valid(parts))
     parts[bad] = shapely.intersection(land, shapely.box(*rectangles_m[bad].T))
     return parts

@@ -113,7 +113,11 @@ class StreetLand:
 
 
 def street_land(
-    streets: gpd.GeoDataFrame, passable: Geometries, *, more: Geometries | None = None
+    streets: gpd.GeoDataFrame,
+    passable: Geometries,
+    *,
+    more: Geometries | None = None,
+    known: dict[bytes, Geometries] | None = None,
 ) -> StreetLand:
     """Land that streets take: right of way around centrelines.
 
@@ -128,6 +132,9 @@ def street_land(
         Where streets may lie, zone by zone.
     more : ndarray of Polygon, optional
         Land that streets take besides, such as corner splays.
+    known : dict, optional
+        Parts by the outlines that they are made of: zones whose streets are the same as in an
+        earlier call are looked up in it, the others are added.
     """
     if streets.empty:
         return StreetLand(np.empty(0, dtype=object))
@@ -152,10 +159,17 @@ def street_land(
     order = np.lexsort((piece, zone))
     used, first = np.unique(zone[order], return_index=True)
     groups = np.split(piece[order], first[1:])[: len(used)]
-    whole = np.array([shapely.union_all(taken[mine]) for mine in groups], dtype=object)
-    parts = shapely.get_parts(shapely.intersection(whole, passable[used]))
-    polygonal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return StreetLand(parts[polygonal])
+    outlines = shapely.to_wkb(taken)
+    known = {} if known is None else known
+    parts = [np.empty(0, dtype=object)]
+    for where, mine in zip(passable[used], groups, strict=True):
+        key = b"".join([shapely.to_wkb(where), *outlines[mine]])
+        if key not in known:
+            whole = shapely.get_parts(shapely.intersection(shapely.union_all(taken[mine]), where))
+            polygonal = shapely.get_type_id(whole) == shapely.GeometryType.POLYGON
+            known[key] = whole[polygonal]
+        parts.append(known[key])
+    return StreetLand(np.concatenate(parts))
 
 
 def _carried_over(lines: Geometries, half_m: NDArray[np.float64]) -> Geometries:

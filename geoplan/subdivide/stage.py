@@ -135,11 +135,12 @@ def lay_out(
     streets = main
     plotted: list[_Plotted] = []
     searches: list[Search] = []
+    known: dict[bytes, NDArray[np.object_]] = {}
     for _ in range(ROUNDS):
         asked = [demands[p.zone_id].scaled(p.polygon.area / zone_m2[p.zone_id]) for p in fresh]
         searches.append(search_layouts(fresh, asked, settings, origin_m=_origin_m(zones)))
         streets = _with_local(streets, fresh, searches[-1].layouts, land, settings)
-        network = _paved(streets, land, settings).reached(land.gates, zones)
+        network = _paved(streets, land, settings, known).reached(land.gates, zones)
         plotted += [
             _Plotted(piece, layout)
             for piece, layout in zip(fresh, searches[-1].layouts, strict=True)
@@ -189,7 +190,12 @@ def take_over(
     return LaidOut(_numbered(streets), network.parts, strips, 0, 0.0, 0.0)
 
 
-def _paved(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) -> StreetLand:
+def _paved(
+    streets: gpd.GeoDataFrame,
+    land: Ground,
+    settings: SubdivideSettings,
+    known: dict[bytes, NDArray[np.object_]],
+) -> StreetLand:
     """Land of streets with splayed corners and with places to turn at long dead ends."""
     lines = np.asarray(streets.geometry.array, dtype=object)
     splayed = splays(lines, streets["row_m"].to_numpy(), settings.corner_splay_m)
@@ -198,7 +204,7 @@ def _paved(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings)
         ends, lines, side_m=settings.turning_place_m, longer_than_m=settings.dead_end_max_m
     )
     more = np.concatenate([splayed, turning])
-    return street_land(streets, land.passable_zones, more=more)
+    return street_land(streets, land.passable_zones, more=more, known=known)
 
 
 def _zone_m2(pieces: Sequence[Piece]) -> dict[str, float]:

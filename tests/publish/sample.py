@@ -28,7 +28,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 from shapely.affinity import translate
 
 from geoplan.config import LAND_KINDS, load_norms
-from geoplan.plan import PlanLayers
+from geoplan.plan import STRIP_COLUMNS, PlanLayers
 
 CRS = "EPSG:32642"
 ORIGIN = (671_000.0, 5_676_000.0)  # Astana
@@ -72,6 +72,7 @@ def sample_plan(**changes: Any) -> PlanLayers:
         streets=_layer({"street_id": ["S1", "S2"], "class": ["main", "main"],
                         "row_m": [20.0, 20.0], "length_m": [500.0, 500.0]},
                        [LineString([(0, 100), (500, 100)]), LineString([(500, 100), (1000, 100)])]),
+        strips=_strips(),
         land=land,
         plots=_plots(),
         projects=_projects(),
@@ -80,11 +81,24 @@ def sample_plan(**changes: Any) -> PlanLayers:
             "utility_id": ["U1", "U2"], "kind": ["power_mw", "water_m3d"],
             "capacity": [5.0, 400.0], "used": [2.0, 400.0], "free": [3.0, 0.0]}),
         balance=_balance(land),
+        proposals=_layer(
+            {"proposal_id": ["merge P1+P2"], "kind": ["merge"], "plot_ids": ["P1;P2"],
+             "new_plot_ids": ["P1+P2"], "project_ids": ["X9"], "areas_ha": ["2.5"],
+             "setting": ['merge_plots = [["P1", "P2"]]'], "remark": ["short of power <b>"]},
+            [box(0, 120, 200, 200)]),
         findings=_findings(),
         spz_distance_m={1: 1000.0, 2: 500.0, 3: 300.0, 4: 100.0, 5: 50.0},
         manifest=_manifest(),
     )  # fmt: skip
     return replace(plan, **changes)
+
+
+def costing(**costs_mln_kzt_km: float) -> dict[str, Any]:
+    """Return the sample's manifest with costs of streets by class in its settings."""
+    manifest = _manifest()
+    named = {f"street_{name}_cost_mln_kzt_km": cost for name, cost in costs_mln_kzt_km.items()}
+    subdivide = manifest["settings"]["subdivide"] | named
+    return manifest | {"settings": manifest["settings"] | {"subdivide": subdivide}}
 
 
 def _layer(columns: dict[str, Any], shapes: list[Any]) -> gpd.GeoDataFrame:
@@ -123,9 +137,28 @@ def _plots() -> gpd.GeoDataFrame:
         "servicing": ["serviced" if zone == "Z1" else "planned" for zone in zones],
         "available_year": pd.array([2026] * 4 + [2027] * 2, dtype="Int64"),
         "project_id": projects,
+        "asked_ha": [1.7 if project is None else None for project in projects],
     }
     corners = [corner for _, corner, _ in PLOTS.values()]
     return _layer(columns, [box(x, y, x + 200, y + 90) for x, y in corners])
+
+
+def _strips() -> gpd.GeoDataFrame:
+    """Each side of the street is one strip, as wide as its plots together."""
+    plots = _plots()
+    plots["strip_id"] = plots["strip_id"].astype("str")
+    strips = plots.dissolve("strip_id", as_index=False)[
+        ["strip_id", "block_id", "zone_id", "use", "area_ha", "depth_m", "geometry"]
+    ]
+    return strips.assign(
+        area_ha=strips.area / 10_000,
+        front_m=strips.area / strips["depth_m"],
+        plot_area_min_ha=0.3,
+        plot_area_max_ha=3.24,
+        direction_rad=0.0,
+        origin_e_m=ORIGIN[0],
+        origin_n_m=ORIGIN[1],
+    )[[*STRIP_COLUMNS, "geometry"]]
 
 
 def _land() -> gpd.GeoDataFrame:

@@ -17,7 +17,7 @@ from geoplan.publish.allocation import write_allocation
 from geoplan.publish.cells import inert
 from geoplan.publish.register import write_register
 
-from .sample import REASON, sample_plan
+from .sample import REASON, costing, sample_plan
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 HOSTILE = (
@@ -58,17 +58,17 @@ def reopened(tmp_path, plan, **options):
 
 
 def test_a_sheet_for_each_table(book):
-    expected = ["Plots", "Projects", "Unplaced", "Balance", "Capacities", "Findings"]
+    expected = ["Plots", "Projects", "Unplaced", "Balance", "Streets", "Capacities", "Findings"]
     assert book.sheetnames == expected
     # Header, records and, where sums make sense, the totals.
-    assert [sheet.max_row for sheet in book] == [8, 7, 3, 25, 3, 5]
+    assert [sheet.max_row for sheet in book] == [8, 7, 3, 25, 3, 3, 5]
 
 
 def test_headers_are_frozen_and_filter_the_records_but_not_the_totals(book):
     for sheet in book:
         assert sheet.freeze_panes == "B2"
         assert all(cell.font.bold for cell in sheet[1])
-    assert book["Plots"].auto_filter.ref == "A1:Q7"
+    assert book["Plots"].auto_filter.ref == "A1:R7"
     assert book["Balance"].auto_filter.ref == "A1:G25"
 
 
@@ -122,6 +122,17 @@ def test_totals_follow_the_filter_and_are_stored(tmp_path):
     assert values(stored, "Hazard class")[-1] is None
 
 
+def test_streets_stand_by_class_and_only_what_is_known_of_all_is_summed(tmp_path):
+    classes = sample_plan().streets.assign(**{"class": ["local", "main"]})
+    book = reopened(tmp_path, sample_plan(streets=classes, manifest=costing(main=1750)),
+                    data_only=True)  # fmt: skip
+    sheet = book["Streets"]
+    assert values(sheet, "Class") == ["main", "local", "Total"]
+    assert values(sheet, "Length, km") == [0.5, 0.5, 1.0]
+    assert values(sheet, "Right of way, ha") == [1.0, 1.0, 2.0]
+    assert values(sheet, "Cost, mln KZT") == [875.0, None, None]
+
+
 def hostile_plan(text):
     plan = sample_plan()
     return replace(
@@ -171,9 +182,10 @@ def test_the_same_plan_gives_the_same_workbook(tmp_path):
 
 def test_empty_tables_have_their_headers(tmp_path):
     plan = sample_plan()
-    names = ("plots", "projects", "allocation", "balance", "capacities", "findings")
+    names = ("plots", "projects", "allocation", "balance", "streets", "capacities",
+             "findings")  # fmt: skip
     book = reopened(tmp_path, replace(plan, **{n: getattr(plan, n).iloc[:0] for n in names}))
-    assert [sheet.max_row for sheet in book] == [1] * 6
+    assert [sheet.max_row for sheet in book] == [1] * 7
     assert book["Plots"]["A1"].value == "Plot"
 
 

@@ -16,12 +16,13 @@ from geoplan.publish.figures import (
     layout_figures,
     project_figures,
     solver_figures,
+    street_table,
     utility_figures,
 )
 from geoplan.publish.formats import number, percent, rounded_shares
 from geoplan.publish.report import balance_by_zone, capacity_rows, report_html
 
-from .sample import REASON, sample_plan
+from .sample import REASON, costing, sample_plan
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -139,6 +140,44 @@ def test_a_plan_without_a_portfolio_has_no_project_figures(page):
     assert project_figures(replace(plan, **empty)) == []
     assert "Every project has a plot." not in page.texts
     assert "No project has a plot." in Page(report_html(replace(plan, **empty))).texts
+
+
+def test_streets_are_summed_by_class_as_computed_by_hand():
+    """500 m of 20 m collector and 500 m of 30 m main street, on 20 ha with 10.8 ha of plots."""
+    streets = sample_plan().streets.assign(**{"class": ["collector", "main"], "row_m": [20, 30]})
+    plan = sample_plan(streets=streets, manifest=costing(main=1750, collector=1100))
+    main, collector = street_table(plan).to_dict("records")
+    assert main == pytest.approx({
+        "class": "main", "length_km": 0.5, "row_ha": 1.5, "length_m_ha": 25.0,
+        "cost_mln_kzt": 875.0, "cost_gross_mln_kzt_ha": 43.75,
+        "cost_plots_mln_kzt_ha": 875 / 10.8})  # fmt: skip
+    assert (collector["row_ha"], collector["cost_mln_kzt"]) == pytest.approx((1.0, 550.0))
+
+
+def test_streets_have_no_cost_where_none_is_stated():
+    columns = ["class", "length_km", "row_ha", "length_m_ha"]
+    assert list(street_table(sample_plan()).columns) == columns
+    assert list(street_table(sample_plan(manifest={})).columns) == columns
+
+
+def test_a_cost_that_is_not_stated_for_every_class_has_no_total():
+    streets = sample_plan().streets.assign(**{"class": ["main", "local"]})
+    table = street_table(sample_plan(streets=streets, manifest=costing(main=1750)))
+    assert table["cost_mln_kzt"].isna().tolist() == [False, True]
+    texts = Page(report_html(sample_plan(streets=streets, manifest=costing(main=1750)))).texts
+    start = texts.index("mln KZT/ha of plots")
+    after = [text for text in texts[start + 1 :] if text][:21]
+    assert after == ["main", "0.50", "1.00", "25.0", "875", "43.75", "81.02",
+                     "local", "0.50", "1.00", "25.0", "–", "–", "–",
+                     "Total", "1.00", "2.00", "50.0", "–", "–", "–"]  # fmt: skip
+
+
+def test_streets_without_a_cost_say_so(page):
+    assert any("No cost is stated" in text for text in page.texts)
+    assert "Cost, mln KZT" not in page.texts
+    costed = Page(report_html(sample_plan(manifest=costing(main=1750))))
+    assert "Cost, mln KZT" in costed.texts
+    assert not any("No cost is stated" in text for text in costed.texts)
 
 
 def test_the_balance_is_held_against_the_norms():
@@ -293,6 +332,13 @@ def test_an_empty_plan_has_a_report():
     texts = Page(report_html(bare)).texts
     assert "Nothing was found that breaks a rule." in texts
     assert "No utility with a capacity was given." in texts
+    assert "The plan has no streets." in texts
+
+
+def test_a_proposal_stands_with_the_line_that_accepts_it():
+    texts = Page(report_html(sample_plan())).texts
+    assert 'merge_plots = [["P1", "P2"]]' in texts
+    assert "short of power <b>" in texts
 
 
 def test_a_locked_plot_does_not_hide_the_allocated_one():

@@ -40,6 +40,7 @@ PLOT_FIELDS = (
     Field("strip_id", "Strip"),
     Field("use", "Use"),
     Field("area_ha", "Area", "ha", 4),
+    Field("asked_ha", "Cut for a need of", "ha", 4),
     Field("frontage_m", "Frontage", "m", 1),
     Field("depth_m", "Depth", "m", 1),
     Field("rectangularity", "Rectangularity", digits=2),

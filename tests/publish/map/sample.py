@@ -18,6 +18,7 @@ from geoplan.plan import (
     PLOT_COLUMNS,
     STREET_COLUMNS,
     PlanLayers,
+    no_proposals,
 )
 
 CRS = "EPSG:32642"
@@ -61,6 +62,7 @@ def sample_plan(plots: int = 240, *, name: str = "Sample Park No.2") -> PlanLaye
         utilities=_utilities(side),
         receptors=_receptors(side),
         streets=_streets(side),
+        strips=cut.dissolve("strip_id", as_index=False)[["strip_id", "zone_id", "geometry"]],
         land=_land(zones, blocks, cut, side),
         plots=cut,
         projects=projects,
@@ -75,6 +77,7 @@ def sample_plan(plots: int = 240, *, name: str = "Sample Park No.2") -> PlanLaye
             }
         ),
         balance=pd.DataFrame(columns=list(BALANCE_COLUMNS)),
+        proposals=no_proposals(CRS),
         findings=_findings(cut),
         spz_distance_m={1: 1000.0, 2: 500.0, 3: 300.0, 4: 100.0, 5: 50.0},
     )
@@ -210,6 +213,7 @@ def _plots(blocks: list[tuple[str, str, shapely.Polygon]]) -> gpd.GeoDataFrame:
         "servicing": "planned",
         "available_year": pd.array([2026] * count, dtype="Int64"),
         "project_id": project_id,
+        "asked_ha": np.nan,
     }
     assert tuple(columns) == PLOT_COLUMNS
     return _frame(columns, shapes)

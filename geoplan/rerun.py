@@ -1,0 +1,332 @@
+"""Planning again from an earlier plan: what is held, and what those who come are to fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoplan.allocate.pose import Posed
+from geoplan.allocate.problem import AllocationProblem, Assignment, Separation, value_of
+from geoplan.config import Scenario
+from geoplan.errors import Problems
+from geoplan.plan import PlanLayers
+from geoplan.site import Site
+from geoplan.site.checks import locks_of
+from geoplan.stages import Allotted, Units, allotted_on
+from geoplan.subdivide.keep import Recut, Standing, Tenants, cut_again, standing
+from geoplan.subdivide.stage import LaidOut
+from geoplan.tables import MARKET_OF_STATUS
+from geoplan.unchanged import check_same_land
+from geoplan.units import M2_PER_HA
+
+Integers = NDArray[np.intp]
+
+SOLD = "sold"
+CHOSEN = 2e-4
+"""Relative difference that a plot may have from an area that was chosen for it."""
+SAME_HA = 1e-6
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """An earlier plan as the ground of the next one.
+
+    Attributes
+    ----------
+    earlier : PlanLayers
+    held : DataFrame
+        One row an earlier plot, in their order: ``keeper`` (the project that keeps it, null
+        where there is none) and ``why`` (empty where the plot is free).
+    stays : Series of str
+        Who stays on each earlier plot: its keeper, or whoever else is not to move.
+    standing : Standing
+    """
+
+    earlier: PlanLayers
+    held: pd.DataFrame
+    stays: pd.Series[str]
+    standing: Standing
+
+    @property
+    def units(self) -> Units:
+        """What the allocator is to fill: free land, and the plots of those who stay."""
+        plots, first = self.standing.plots, np.unique(self.standing.unit, return_index=True)[1]
+        row = pd.Index(self.earlier.plots["plot_id"]).get_indexer(plots["plot_id"])[first]
+        table = self.standing.units.drop(columns="strip_id").assign(
+            kept_by=self.stays.to_numpy(dtype=object)[row],
+            on_market=(self.held["why"] == "").to_numpy()[row],
+            divisible=True,
+        )
+        return Units(table, np.arange(len(table)))
+
+
+def held_plots(plots: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFrame:
+    """Tell which earlier plots stay as they are, and for whom.
+
+    A plot is held for a project that names it in ``plot_id``, or that has it and a contract (or
+    more); a plot that is sold is held even where no project has it. Whoever names other plots,
+    has withdrawn or is no longer in the portfolio holds nothing.
+
+    Parameters
+    ----------
+    plots : DataFrame
+        ``plot_id, market, project_id`` of the earlier plan.
+    projects : DataFrame or None
+        ``project_id, status, plot_id``: the portfolio as it is now, if there is one.
+
+    Returns
+    -------
+    DataFrame
+        ``keeper`` and ``why``, in the order of `plots`.
+
+    Raises
+    ------
+    GeoplanError
+        Where a project names a plot that another one has a contract for.
+    """
+    if projects is None:
+        projects = pd.DataFrame({"project_id": [], "status": [], "plot_id": []}, dtype="str")
+    live = projects[projects["status"] != "withdrawn"].set_index("project_id")
+    pins = {plot: names[0] for plot, names in locks_of(projects, None).items()}
+    settled = set(live.index) - set(pins.values())
+    owner = plots["project_id"].where(plots["project_id"].isin(settled))
+    status = owner.map(live["status"])
+    contracted = (status.map(MARKET_OF_STATUS) == SOLD) | (
+        (plots["market"] == SOLD) & (owner.notna() | plots["project_id"].isna())
+    )
+    pinned = plots["plot_id"].map(pins)
+    problems = Problems()
+    for plot_id, name, holds in zip(plots["plot_id"], pinned, owner.where(contracted), strict=True):
+        if pd.notna(name) and pd.notna(holds) and name != holds:
+            cause = f"plot_id pins {name} to plot '{plot_id}', which {holds} holds by contract."
+            problems.add("projects", cause, "Free the plot from one of the two.", [name, holds])
+    problems.raise_any()
+    keeper = pinned.astype(object).where(pinned.notna(), owner.where(contracted)).astype(object)
+    word = status.where(status.map(MARKET_OF_STATUS) == SOLD, SOLD)
+    why = word.where(contracted, "").where(pinned.isna(), "named in plot_id")
+    return pd.DataFrame({"keeper": keeper.where(keeper.notna(), None), "why": why})
+
+
+def planned_again(site: Site, scenario: Scenario, earlier: PlanLayers) -> Rerun:
+    """Take an earlier plan as the ground of the next one.
+
+    Raises
+    ------
+    GeoplanError
+        If land or settings are not those of the earlier plan, or plots are claimed twice.
+    """
+    check_same_land(site, scenario, earlier)
+    held = held_plots(earlier.plots, site.projects)
+    return _standing_on(earlier, held, held["keeper"])
+
+
+def _standing_on(earlier: PlanLayers, held: pd.DataFrame, stays: pd.Series[str]) -> Rerun:
+    # A plot that is held for nobody is a unit of its own, by its own name.
+    own = ("plot " + earlier.plots["plot_id"].astype("str")).where(held["why"] != "")
+    unit = ("project " + stays.astype("str")).where(stays.notna(), own).astype(object)
+    unit = unit.where(unit.notna(), None)
+    stands = standing(earlier.plots, earlier.strips, unit.to_numpy(dtype=object))
+    return Rerun(earlier, held, stays, stands)
+
+
+def locked_as_before(site: Site, earlier: PlanLayers) -> Site:
+    """Lock those who have a contract to the cadastre's plots that they have.
+
+    Raises
+    ------
+    GeoplanError
+        If the cadastre no longer has such a plot, or gives it to somebody else.
+    """
+    if site.projects is None:
+        return site
+    held = held_plots(earlier.plots, site.projects)
+    contracted = held["keeper"].notna() & (held["why"] != "named in plot_id")
+    holders = dict(
+        zip(earlier.plots["plot_id"][contracted], held["keeper"][contracted], strict=True)
+    )
+    problems, known = Problems(), set(site.plots["plot_id"])
+    claims = locks_of(site.projects, site.plots)
+    for plot_id, name in sorted(holders.items()):
+        if plot_id not in known:
+            cause = f"plot '{plot_id}', which {name} holds by contract, is no longer there."
+            problems.add("plots", cause, "Put it back, or plan afresh, without --from.", [name])
+        if others := [other for other in claims.get(plot_id, []) if other != name]:
+            cause = f"plot '{plot_id}' is locked, but {name} holds it by contract."
+            problems.add("plots", cause, "Free the plot from one of the two.", [*others, name])
+    problems.raise_any()
+    kept = site.plots["plot_id"].map(holders)
+    own = site.plots["project_id"].astype(object)
+    return replace(site, plots=site.plots.assign(project_id=own.where(kept.isna(), kept)))
+
+
+def laid_out_before(again: Rerun, cutting: Recut) -> LaidOut:
+    """Return the earlier plan's streets with the strips that are to be cut now."""
+    land, search = again.earlier.land, again.earlier.manifest.get("layout_search", {})
+    streets = np.asarray(land.geometry[land["kind"] == "street"].array, dtype=object)
+    return LaidOut(
+        again.earlier.streets,
+        streets,
+        cutting.strips,
+        int(search.get("layouts_tried", 0)),
+        float(search.get("score_median_ha", 0.0)),
+        float(search.get("score_best_ha", 0.0)),
+    )
+
+
+def drawn_land(again: Rerun, site: Site) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return zones and exclusions as the earlier plan has drawn them: every corner on the grid."""
+    drawn, land = again.earlier.zones, again.earlier.land
+    outlines = drawn.set_index("zone_id").geometry
+    zones = site.zones[site.zones["zone_id"].isin(outlines.index)].reset_index(drop=True)
+    shapes = outlines.loc[zones["zone_id"]].to_numpy()
+    return zones.set_geometry(list(shapes), crs=drawn.crs), land[land["kind"] == "excluded"]
+
+
+def recut(again: Rerun, allotted: Allotted, scenario: Scenario) -> Recut:
+    """Find out what is to be cut for those who were placed; see :func:`cut_again`."""
+    assignment = allotted.assignment
+    project = np.flatnonzero(assignment.unit >= 0)
+    before = project if allotted.posed is None else _first_plots(again, allotted.posed)[project]
+    tenants = Tenants(assignment.unit[project], assignment.area_ha[project] * M2_PER_HA, before)
+    found = cut_again(again.standing, tenants, scenario.subdivide)
+    who = np.append(project, -1)[found.tenant]
+    return replace(found, tenant=who)
+
+
+def if_nobody_moves(
+    again: Rerun, found: Allotted, site: Site, scenario: Scenario
+) -> tuple[Rerun, Allotted]:
+    """Leave everybody where he is, if that is as good as wanted, so that nobody moves in vain.
+
+    It is where all who stay keep every rule, whoever found a place otherwise finds one on the
+    land that they leave, and each aim comes as near to the bound that was proven as ``gap``
+    asks.
+
+    Parameters
+    ----------
+    again : Rerun
+    found : Allotted
+        The best answer where only those who are held stay.
+    site : Site
+    scenario : Scenario
+
+    Returns
+    -------
+    Rerun and Allotted
+        With everybody staying; else those given.
+    """
+    if found.posed is None or found.solution is None:
+        return again, found
+    fixed, projects = found.posed.fixed, found.posed.asked.projects
+    before = _before(again, found.posed)
+    if not keeps_rules(found.posed.problem, before, fixed):
+        return again, found
+    staying = projects["project_id"][(before.unit >= 0) & (fixed.unit < 0)]
+    owner = again.earlier.plots["project_id"]
+    stays = again.stays.where(again.stays.notna(), owner.where(owner.isin(staying)))
+    all_stay = _standing_on(again.earlier, again.held, stays)
+    answer = allotted_on(site, scenario, all_stay.units, None)
+    if answer.posed is None or answer.solution is None:
+        return again, found
+    stages = tuple(
+        replace(stage, value=value, bound=max(stage.bound, value))
+        for stage in found.solution.stages
+        for value in [value_of(answer.posed.problem, stage.name, answer.assignment)]
+    )
+    placed = (answer.assignment.unit >= 0) | (found.assignment.unit < 0)
+    if not placed.all() or any(stage.gap > scenario.allocate.gap + ROUNDING for stage in stages):
+        return again, found
+    return all_stay, replace(answer, solution=replace(answer.solution, stages=stages))
+
+
+def keeps_rules(problem: AllocationProblem, answer: Assignment, fixed: Assignment) -> bool:
+    """Tell whether an allocation keeps all rules; those who are fixed answer to none.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    answer : Assignment
+    fixed : Assignment
+        Those who stay whatever the rules say.
+    """
+    moving = np.flatnonzero((answer.unit >= 0) & (fixed.unit < 0))
+    key = problem.pair_project * problem.units + problem.pair_unit
+    wanted = moving * problem.units + answer.unit[moving]
+    pair = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    if len(moving) and (not len(key) or (key[pair] != wanted).any()):
+        return False
+    area = answer.area_ha[moving]
+    if (area < problem.area_min_ha[pair] * (1 - CHOSEN)).any():
+        return False
+    if (area > problem.area_max_ha[pair] * (1 + CHOSEN)).any():
+        return False
+    used = np.bincount(answer.unit[moving], weights=area, minlength=problem.units)
+    rest = problem.unit_area_ha - used
+    broken = (used > 0) & (rest > SAME_HA) & (rest < problem.unit_rest_min_ha * (1 - CHOSEN))
+    if broken.any() or (rest < -SAME_HA).any():
+        return False
+    placed = np.flatnonzero(answer.unit >= 0)
+    every = np.searchsorted(key, placed * problem.units + answer.unit[placed])
+    for capacity in problem.capacities:
+        drawn = np.isin(capacity.pair, every)
+        asking = np.isin(problem.pair_project[capacity.pair[drawn]], moving)
+        if asking.any() and capacity.load[drawn].sum() > capacity.limit * (1 + ROUNDING):
+            return False
+    return not any(_too_near(rule, answer, moving) for rule in problem.separations)
+
+
+def _too_near(rule: Separation, answer: Assignment, moving: Integers) -> bool:
+    """Tell whether a separation is broken by anybody who could stand elsewhere."""
+    first, second = (
+        {u: set(group[answer.unit[group] == u]) for u in np.unique(answer.unit[group])}
+        for group in (rule.first, rule.second)
+    )
+    free = set(moving.tolist())
+    for left, right in zip(rule.left.tolist(), rule.right.tolist(), strict=True):
+        for one in first.get(left, ()):
+            for other in second.get(right, ()):
+                if one != other and (one in free or other in free):
+                    return True
+    return False
+
+
+def _first_plots(again: Rerun, posed: Posed) -> Integers:
+    """Earlier plot of each project, by its place in the standing plots; -1 for none."""
+    holders = again.standing.plots["project_id"]
+    row = pd.Series(np.arange(len(holders)), index=holders)
+    row = row[row.index.notna() & ~row.index.duplicated()]
+    ids = posed.asked.projects["project_id"]
+    return ids.map(row).fillna(-1).to_numpy(dtype=np.intp)
+
+
+def _before(again: Rerun, posed: Posed) -> Assignment:
+    """Where projects stood, as an answer to the new problem; those who are fixed stand there."""
+    stands, fixed, projects = again.standing, posed.fixed, posed.asked.projects
+    plot = _first_plots(again, posed)
+    live = (projects["status"] != "withdrawn").to_numpy(dtype=bool)
+    area_ha = stands.plots["area_ha"].groupby(stands.plots["project_id"]).sum()
+    unit = np.where((plot >= 0) & live, stands.unit[plot], -1)
+    unit[(unit >= 0) & stands.held[unit]] = -1  # another's by now
+    unit = np.where(fixed.unit >= 0, fixed.unit, unit)
+    area = projects["project_id"].map(area_ha).fillna(0.0).to_numpy(dtype=float)
+    area = np.where(fixed.unit >= 0, fixed.area_ha, np.where(unit >= 0, area, 0.0))
+    return Assignment(unit.astype(np.intp), area)
+
+
+def asked_before(plots: gpd.GeoDataFrame, again: Rerun) -> gpd.GeoDataFrame:
+    """Keep ``asked_ha`` of plots that are what they were: the need that a free plot was cut for."""
+    then = again.earlier.plots.set_index("plot_id")["asked_ha"].astype("float64")
+    return plots.assign(asked_ha=plots["asked_ha"].fillna(plots["plot_id"].map(then)))
+
+
+def sold_before(plots: gpd.GeoDataFrame, again: Rerun) -> gpd.GeoDataFrame:
+    """Keep plots sold that were, whoever has them; those that somebody has need no ``asked_ha``."""
+    ids = again.earlier.plots["plot_id"][(again.held["why"] == SOLD).to_numpy()]
+    sold = plots["plot_id"].isin(ids)
+    asked_ha = plots["asked_ha"].where(plots["project_id"].isna())
+    return plots.assign(market=plots["market"].where(~sold, SOLD), asked_ha=asked_ha)
