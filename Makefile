@@ -27,6 +27,13 @@ bench: $(BIN)/python
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
 	.venv-bench/bin/python -m benchmarks subdivision
 
+# Pages and pictures that are made from the code; they are committed.
+.PHONY: docs
+docs: $(VENV)/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[docs]
+	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_pictures.py
+
 format: $(VENV)/.tests
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,7 @@ refused with the nearest known one, and all faults of a file are reported togeth
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Iterable
 from functools import cached_property
@@ -14,7 +15,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    model_validator,
+)
 
 from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
 
@@ -217,6 +225,15 @@ class AllocateSettings(Settings):
     apart_m: NotNegative = Field(
         default=100.0, description="distance of projects that ask to stand apart"
     )
+    move_price_bn_kzt: NotNegative = Field(
+        default=1.0,
+        description="planning again: what moving somebody must gain, in the unit of the first "
+        "objective (bn KZT; jobs, points or ha for the others); inf: nobody ever moves",
+    )
+
+    @field_serializer("move_price_bn_kzt", when_used="json")
+    def _writable(self, price: float) -> float | str:
+        return price if math.isfinite(price) else "inf"  # JSON has no infinity
 
     @model_validator(mode="after")
     def _no_repeats(self) -> AllocateSettings:

@@ -47,7 +47,15 @@ STRIP_COLUMNS = (
     "origin_e_m",
     "origin_n_m",
 )
-ALLOCATION_COLUMNS = ("project_id", "status", "plot_ids", "area_ha", "zone_id", "reason")
+ALLOCATION_COLUMNS = (
+    "project_id",
+    "status",
+    "plot_ids",
+    "area_ha",
+    "zone_id",
+    "reason",
+    "waiting",
+)
 PROPOSAL_COLUMNS = (
     "proposal_id",
     "kind",
@@ -73,8 +81,7 @@ def no_proposals(crs: Any) -> gpd.GeoDataFrame:
     """Return the proposals of a plan whose plots are not given, or where all are placed."""
     from geopandas import GeoDataFrame
 
-    columns = {name: [] for name in PROPOSAL_COLUMNS}
-    return GeoDataFrame(columns, geometry=[], crs=crs, dtype="str")
+    return GeoDataFrame(columns=list(PROPOSAL_COLUMNS), geometry=[], crs=crs, dtype="str")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +108,9 @@ class PlanLayers:
     projects : DataFrame
         The portfolio as read.
     allocation : DataFrame
-        One row a project, columns :data:`ALLOCATION_COLUMNS`.
+        One row a project, columns :data:`ALLOCATION_COLUMNS`; ``waiting`` ranks, from 1, those
+        without a plot in the order in which they are offered land (the greatest priority first,
+        then investment, jobs, the id), and is null for all others.
     capacities : DataFrame
         One row a utility: ``utility_id, kind, capacity, used, free``.
     balance : DataFrame

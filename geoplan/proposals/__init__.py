@@ -89,7 +89,7 @@ def _row(planned: Planned, draft: Draft, settings: SubdivideSettings) -> dict[st
         ID_SEPARATOR.join(plots),
         ID_SEPARATOR.join(draft.table["unit_id"]),
         ID_SEPARATOR.join(project_ids),
-        ID_SEPARATOR.join(f"{area_ha:.10g}" for area_ha in draft.table["area_ha"].round(8)),
+        ID_SEPARATOR.join(f"{area_ha:.10g}" for area_ha in draft.table["area_ha"].round(6)),
         line,
         draft.remark,
     )

@@ -15,8 +15,6 @@ ASKED = ("area_ha", "area_min_ha", "area_max_ha", "frontage_min_m")
 """Columns of the portfolio that areas depend on."""
 DIGITS = 6
 """Decimals of hectares in a setting: to 0.01 m2."""
-INSIDE = 1e-9
-"""Areas keep so far, relatively, from a project's least and greatest: cuts have rounding."""
 
 
 def shared_out(
@@ -77,9 +75,6 @@ def shared_out(
 def _limits(asked: Floats, depth_m: float, settings: SubdivideSettings) -> tuple[Floats, Floats]:
     """Least and greatest areas, a front on the street counted."""
     _, least, most, front_m = asked.T
-    elastic = most > least
-    least = np.where(elastic, least * (1 + INSIDE), least)
-    most = np.where(elastic, most * (1 - INSIDE), most)
     front_m = np.fmax(front_m, settings.frontage_min_m)
     return np.maximum(least, (front_m + FRONTAGE_SPARE_M) * depth_m / M2_PER_HA), most
 

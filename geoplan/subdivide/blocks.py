@@ -61,8 +61,10 @@ def pieces_of(
 
 
 def _grown(taken: Sequence[Any]) -> Any:
-    """Unite land, a little grown: else a film of rounding ties together what it divides."""
-    return shapely.buffer(shapely.union_all(taken), FILM_M, join_style="mitre")
+    """Unite land, each part a little grown: else a film of rounding ties what it divides."""
+    return shapely.union_all(
+        shapely.buffer(np.array(taken, dtype=object), FILM_M, join_style="mitre")
+    )
 
 
 def leftovers(

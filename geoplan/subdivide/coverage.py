@@ -18,7 +18,8 @@ from scipy.sparse.csgraph import connected_components
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
 
-NODING_ROUNDS = 4
+SPIKE_CELLS = 5.0
+NODING_ROUNDS = 6
 """Putting crossings on the grid may make new ones; after so many rounds all edges are noded."""
 
 MARGIN_M = 1.37
@@ -41,13 +42,27 @@ def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
     xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
     joined = np.flatnonzero(line[1:] == line[:-1])
     ends_m = np.stack([xy[joined], xy[joined + 1]], axis=1)
-    faces, _, loose, _ = shapely.polygonize_full(_noded(ends_m, precision_m))
-    if not shapely.is_empty(loose):
-        # Outlines are closed: an edge that ends nowhere has missed what it should meet.
+    faces = _between(_noded(ends_m, precision_m), precision_m)
+    if faces is None:
         edges = shapely.linestrings(_through_vertices(ends_m, precision_m))
         noded = shapely.union_all(edges, grid_size=precision_m)
-        faces = shapely.polygonize(shapely.get_parts(noded))
-    return shapely.get_parts(faces)
+        faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    return faces
+
+
+def _between(edges: Geometries, precision_m: float) -> Geometries | None:
+    """Faces between edges; None where these are not noded, as few sites' are not.
+
+    Outlines are closed: an edge that ends nowhere is the tip of a spike that the grid has shut,
+    or has missed what it should meet.
+    """
+    try:
+        faces, _, loose, _ = shapely.polygonize_full(edges)
+    except shapely.errors.GEOSException:
+        return None
+    if shapely.length(shapely.get_parts(loose)).max(initial=0.0) > SPIKE_CELLS * precision_m:
+        return None
+    return np.asarray(shapely.get_parts(faces))
 
 
 def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
@@ -57,7 +72,7 @@ def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
     gets only those that do.
     """
     for _ in range(NODING_ROUNDS):
-        ends_m = _through_vertices(ends_m, precision_m)
+        ends_m = _settled(ends_m, precision_m)
         lines = np.asarray(shapely.linestrings(ends_m), dtype=object)
         crossing = np.zeros(len(lines), dtype=bool)
         crossing[shapely.STRtree(lines).query(lines, predicate="crosses")[0]] = True
@@ -71,6 +86,14 @@ def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
     return shapely.get_parts(shapely.union_all(shapely.linestrings(ends_m), grid_size=precision_m))
 
 
+def _settled(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
+    """Take edges through vertices again and again: rounding may put a vertex on an edge."""
+    ends_m = _through_vertices(ends_m, precision_m)
+    while len(again := _through_vertices(ends_m, precision_m)) != len(ends_m):
+        ends_m = again
+    return ends_m
+
+
 def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
     """Make edges that lie on one another share their vertices, on the grid; each edge once.
 
@@ -79,14 +102,15 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     """
     near_m = precision_m / 2
     ends_m = ends_m[(ends_m[:, 0] != ends_m[:, 1]).any(axis=1)]
-    vertices, index = np.unique(ends_m.reshape(-1, 2), axis=0, return_inverse=True)
+    index = numbered_vertices(ends_m.reshape(-1, 2))
+    vertices = np.empty((index.max(initial=-1) + 1, 2))
+    vertices[index] = ends_m.reshape(-1, 2)
     points: Geometries = np.asarray(shapely.points(vertices))
     left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=near_m)
     meeting = coo_array((np.ones(len(left), bool), (left, right)), shape=(len(points),) * 2)
     cluster = connected_components(meeting, directed=False)[1]
     first = np.unique(cluster, return_index=True)[1]
-    onto, cell = np.unique(on_grid(vertices[first], precision_m), axis=0, return_inverse=True)
-    cluster = cell[cluster]
+    onto = on_grid(vertices[first], precision_m)
     vertex, edge = shapely.STRtree(np.asarray(shapely.linestrings(ends_m))).query(
         points, predicate="dwithin", distance=near_m
     )
@@ -95,10 +119,15 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     along[vertex == index[2 * edge]] = -np.inf
     along[vertex == index[2 * edge + 1]] = np.inf
     order = np.lexsort((along, edge))
-    at, edge = cluster[vertex[order]], edge[order]
+    # Clusters may fall on one cell of the grid: they are one vertex then.
+    cell = numbered_vertices(onto)
+    at, edge = cell[cluster[vertex[order]]], edge[order]
     step = (edge[1:] == edge[:-1]) & (at[1:] != at[:-1])
-    pairs = np.sort(np.stack([at[:-1][step], at[1:][step]], axis=1), axis=1)
-    edges: NDArray[np.float64] = onto[np.unique(pairs, axis=0)]
+    ends = np.stack([at[:-1][step], at[1:][step]])
+    _, once = np.unique(ends.min(axis=0) * len(onto) + ends.max(axis=0), return_index=True)
+    placed = np.empty_like(onto)
+    placed[cell] = onto
+    edges: NDArray[np.float64] = placed[ends[:, once].T]
     return edges
 
 

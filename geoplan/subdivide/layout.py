@@ -170,7 +170,8 @@ def _trials(piece: Piece, settings: SubdivideSettings, origin_m: tuple[float, fl
     layouts: list[Layout] = []
     strips: list[tuple[Integers, Floats, Floats]] = []
     angles = _directions(piece) if settings.axis_deg is None else _given_axis(settings.axis_deg)
-    each = max(1, settings.layouts_max // len(angles))
+    angles = angles[: settings.layouts_max]
+    each = settings.layouts_max // len(angles)
     for angle in angles:
         frame = Frame(float(angle), origin_m)
         land, fronted = frame.to_local(piece.polygon), frame.to_local(piece.fronted)
@@ -235,7 +236,8 @@ def _layouts(
         free_m = y_max - y_min - rows * settings.street_local_m
         depths = _mixes(low + 2 * rows + high, low)[mix] * free_m
         stacked.append(_stacked(depths, (low, rows, high), y_min, crosses, frame, settings))
-    return [*_one_sided(land, frame, settings), *stacked]
+    sided = list(_one_sided(land, frame, settings))
+    return [*sided[: most - len(stacked)], *stacked]
 
 
 def _ways_to_stack(

@@ -79,11 +79,12 @@ def equal_pieces(strips: Strips, settings: SubdivideSettings) -> Pieces:
     """Divide each strip into plots of the wanted size, as far as its least plot allows."""
     area_m2 = strips.table["area_ha"].to_numpy() * M2_PER_HA
     least = strips.table["plot_area_min_ha"].to_numpy() * M2_PER_HA
-    return divided(np.arange(len(strips)), area_m2, least, settings)
+    most = strips.table["plot_area_max_ha"].to_numpy() * M2_PER_HA
+    return divided(np.arange(len(strips)), area_m2, least, most, settings)
 
 
 def divided(
-    strip: Integers, area_m2: Floats, least_m2: Floats, settings: SubdivideSettings
+    strip: Integers, area_m2: Floats, least_m2: Floats, most_m2: Floats, settings: SubdivideSettings
 ) -> Pieces:
     """Divide areas into plots of ``market_plot_ha``; ``remainder`` says who gets what is left.
 
@@ -91,9 +92,9 @@ def divided(
     ----------
     strip : ndarray of int, shape (areas,)
         Ascending.
-    area_m2, least_m2 : ndarray, shape (areas,)
-        Each area, and the least plot of its strip; where that is above the wanted size, it is
-        the wanted size.
+    area_m2, least_m2, most_m2 : ndarray, shape (areas,)
+        Each area, and the least and the greatest plot of its strip; where the wanted size is
+        outside them, the nearer of them is the wanted size.
     settings : SubdivideSettings
 
     Examples
@@ -102,24 +103,28 @@ def divided(
 
     >>> for remainder in ("market", "last", "spread"):
     ...     settings = SubdivideSettings(market_plot_ha=1.0, remainder=remainder)
-    ...     pieces = divided(np.array([0]), np.array([27e3]), np.array([5e3]), settings)
+    ...     pieces = divided(np.array([0]), *np.array([[27e3], [5e3], [5e4]]), settings)
     ...     print((pieces.area_m2 / 1e4).round(2).tolist())
     [1.0, 1.0, 0.7]
     [1.0, 1.7]
     [0.9, 0.9, 0.9]
     """
-    wanted_m2 = np.maximum(least_m2, settings.market_plot_ha * M2_PER_HA)
-    most = np.maximum(np.floor(area_m2 / least_m2 + ROUNDING), 1)
+    wanted_m2 = np.clip(settings.market_plot_ha * M2_PER_HA, least_m2, np.fmax(least_m2, most_m2))
+    fit = np.maximum(np.floor(area_m2 / least_m2 + ROUNDING), 1)
+    even = np.clip(np.ceil(area_m2 / most_m2 - ROUNDING), 1, fit)
     if settings.remainder == "spread":
-        count = np.clip(np.rint(area_m2 / wanted_m2), 1, most).astype(np.intp)
+        count = np.clip(np.rint(area_m2 / wanted_m2), even, fit).astype(np.intp)
         return Pieces(np.repeat(strip, count), np.repeat(area_m2 / count, count))
-    count = np.maximum(np.floor(area_m2 / wanted_m2 + ROUNDING), 1).astype(np.intp)
+    count = np.maximum(np.floor(area_m2 / wanted_m2 + ROUNDING), 1)
     rest_m2 = np.maximum(area_m2 - count * wanted_m2, 0.0)
-    own = (rest_m2 >= least_m2) & (settings.remainder == "market")
-    plots = count + own
-    pieces = np.repeat(np.where(plots > 1, wanted_m2, area_m2), plots)
-    last = np.cumsum(plots) - 1
-    pieces[last] = area_m2 - (plots - 1) * np.where(plots > 1, wanted_m2, 0.0)
+    plots = count + ((rest_m2 >= least_m2) & (settings.remainder == "market"))
+    last_m2 = area_m2 - (plots - 1) * wanted_m2
+    # A last plot that would be too broad is shared among all of its strip.
+    broad = (last_m2 > most_m2 * (1 + ROUNDING)) & (even > 1)
+    plots = np.where(broad, even, plots).astype(np.intp)
+    each_m2 = np.where(broad | (plots == 1), area_m2 / plots, wanted_m2)
+    pieces = np.repeat(each_m2, plots)
+    pieces[np.cumsum(plots) - 1] = area_m2 - (plots - 1) * each_m2
     return Pieces(np.repeat(strip, plots), pieces)
 
 

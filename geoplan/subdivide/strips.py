@@ -35,8 +35,9 @@ Integers = NDArray[np.intp]
 TAIL_SHARE = 0.25
 """Largest tail that an end plot takes, as a share of the strip's least plot."""
 ON_STREET_M = 0.01
-LEVEL = 0.6
-"""Edges that rise less than this much a metre run along the street, not away from it."""
+LEVEL = 1.5
+"""Edges that rise less than this much a metre run along the street, not away from it; a
+splayed corner, at half a right angle, is front."""
 NARROW_M = 1.0
 """Loose land that borders a strip over less is not worth taking in."""
 LINKED_M = 0.05

@@ -106,7 +106,9 @@ def reached_street_land(park: Park, run: Divided) -> Any:
         return shapely.union_all(streets[np.isin(part, part[at_gate])])
     area_m2 = np.bincount(part, weights=shapely.area(streets))
     bodies = shapely.get_parts(shapely.union_all(np.asarray(land.geometry.array, dtype=object)))
-    street, body = shapely.STRtree(bodies).query(shapely.point_on_surface(streets))
+    street, body = shapely.STRtree(bodies).query(
+        shapely.point_on_surface(streets), predicate="intersects"
+    )
     kept = {max(set(part[street[body == b]]), key=lambda p: area_m2[p]) for b in set(body)}
     return shapely.union_all(streets[np.isin(part, sorted(kept))])
 

@@ -113,6 +113,7 @@ def test_even_division_is_near_the_wanted_size_and_never_below_the_least() -> No
         np.array([0, 1, 2]),
         np.array([34_000.0, 9_000.0, 12_000.0]),
         np.array([3_000.0, 5_000.0, 7_000.0]),
+        np.full(3, np.inf),
         settings,
     )
     assert pieces.strip.tolist() == [0, 0, 0, 1, 2]
@@ -131,6 +132,18 @@ def test_divided_areas_add_up_and_none_is_below_the_least(
     assume(area_ha >= least_ha)
     settings = SETTINGS.model_copy(update={"remainder": remainder, "market_plot_ha": wanted_ha})
     area, least = np.array([area_ha * 1e4]), np.array([least_ha * 1e4])
-    pieces = divided(np.array([0]), area, least, settings)
+    pieces = divided(np.array([0]), area, least, np.array([np.inf]), settings)
     assert pieces.area_m2.sum() == pytest.approx(area[0], rel=1e-12)
     assert pieces.area_m2.min() >= least[0] * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("remainder", ["market", "last", "spread"])
+def test_no_plot_is_broader_than_its_strip_allows_where_smaller_ones_fit(remainder: str) -> None:
+    """Of 3 ha at most 1.2 ha each: three even plots, though 2 ha are wanted; 0.5 ha stay one."""
+    settings = SETTINGS.model_copy(update={"remainder": remainder, "market_plot_ha": 2.0})
+    pieces = divided(
+        np.array([0, 1]), np.array([3e4, 5e3]), np.full(2, 4e3), np.array([1.2e4, 2e3]), settings
+    )
+    assert pieces.strip.tolist() == [0, 0, 0, 1]
+    assert pieces.area_m2.max() <= 1.2e4
+    assert pieces.area_m2.sum() == pytest.approx(3.5e4)
