@@ -13,6 +13,9 @@ FOLDER = ROOT / ".venv-peers"
 REQUIREMENTS = {
     # BSD-3; the licence of later versions forbids use, so the version is exact.
     "genplanner": ("genplanner==1.0.0",),
+    # CP-SAT and SCIP come with it; it and highspy do not live in one process.
+    "ortools": ("ortools==9.15.6755",),
+    "highs": ("highspy==1.15.1",),
 }
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.allocate.areas import chosen_areas
+from geoplan.allocate.pricing import Prices, least, plain_prices
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.program import Program, columns_of, objective_of, program_of
 from geoplan.allocate.status import SolveStatus
@@ -26,18 +27,21 @@ Booleans = NDArray[np.bool_]
 HALF = 0.5
 FEASIBILITY = 1e-9
 """HiGHS may break a row by so much; its default, 1e-6, shows in hectares."""
-KEPT_SHARE = 1e-7
-"""A later objective may cost an earlier one this share of its value: rounding, no more."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: relative gap, branch-and-bound nodes, seconds; and the seed."""
+    """When to stop: relative gap, branch-and-bound nodes, seconds; and the seed.
+
+    A search that is not thorough does without restarts and searches within the search, which
+    take most of the time of small problems.
+    """
 
     gap: float
     nodes: int
     seconds: float
     seed: int
+    thorough: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,15 @@ class Outcome:
         None if nothing feasible was found.
     value, bound : float
         In the objective's unit; value is minus infinity without an assignment.
+    work : int
+        Iterations of the simplex method, the same on every machine.
     """
 
     status: SolveStatus
     assignment: Assignment | None
     value: float
     bound: float
+    work: int
 
 
 def maximise(
@@ -91,41 +98,42 @@ def maximise(
         highs.setSolution(known)
     highs.run()
     info, ended = highs.getInfo(), highs.getModelStatus()
-    bound = min(float(info.mip_dual_bound), plain_bound(problem, objective))
+    bound = min(float(info.mip_dual_bound), plain_prices(problem, objective).bound)
+    work = int(info.simplex_iteration_count)
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Outcome(_status(ended, found=False), None, -np.inf, bound)
+        return Outcome(_status(ended, found=False), None, -np.inf, bound, work)
     values = np.asarray(highs.getSolution().col_value, dtype=float)
     assignment = _read(problem, program, values)
     value = value_of(problem, objective, assignment)
-    return Outcome(_status(ended, found=True), assignment, value, max(bound, value))
+    return Outcome(_status(ended, found=True), assignment, value, max(bound, value), work)
 
 
-def relaxed_bound(
+def relaxed(
     problem: AllocationProblem, objective: str, floors: Mapping[str, float], limits: Limits
-) -> float:
-    """Bound an objective by the linear relaxation, or plainly if that takes too long."""
+) -> Prices:
+    """Price a problem by the linear relaxation of its program, or plainly if that takes long."""
     program = program_of(problem)
     nothing = np.zeros(len(program.upper), dtype=bool)
     highs = _highs(problem, program, objective, floors, limits, integer=nothing)
     highs.run()
-    bound = plain_bound(problem, objective)
+    plain = plain_prices(problem, objective)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return bound
-    return min(bound, float(highs.getInfo().objective_function_value))
-
-
-def plain_bound(problem: AllocationProblem, objective: str) -> float:
-    """Bound an objective by giving every project the unit that it is worth most on."""
-    pair, project = np.arange(len(problem.pair_project)), problem.pair_project
-    if objective == "area_fit":
-        wanted = problem.area_wanted_ha[project]
-        nearest = np.clip(wanted, problem.area_min_ha, problem.area_max_ha)
-        value = wanted - np.abs(nearest - wanted)
-    else:
-        value = problem.values[objective][pair]
-    best = np.zeros(problem.projects)
-    np.maximum.at(best, project, value)
-    return float(best.sum())
+        return plain
+    solution = highs.getSolution()
+    row, column = np.asarray(solution.row_dual), np.asarray(solution.col_dual)
+    unit = np.zeros(problem.units)
+    unit[program.whole] = row[problem.projects : problem.projects + len(program.whole)]
+    capacity = row[program.shared : program.shared + len(problem.capacities)]
+    reduced = np.maximum(-column[: program.pairs], 0.0)
+    reduced[program.upper[: program.pairs] <= 0] = np.inf
+    return Prices(
+        bound=min(plain.bound, float(highs.getInfo().objective_function_value)),
+        project=np.maximum(row[: problem.projects], 0.0),
+        unit=np.maximum(unit, 0.0),
+        capacity=np.maximum(capacity, 0.0),
+        reduced=reduced,
+        share=np.asarray(solution.col_value)[: program.pairs],
+    )
 
 
 def _status(ended: highspy.HighsModelStatus, *, found: bool) -> SolveStatus:
@@ -155,6 +163,9 @@ def _highs(
         ("mip_feasibility_tolerance", FEASIBILITY),
         ("primal_feasibility_tolerance", FEASIBILITY),
         ("time_limit", limits.seconds),
+        ("mip_allow_restart", limits.thorough),
+        ("mip_heuristic_run_rens", limits.thorough),
+        ("mip_heuristic_run_rins", limits.thorough),
     ):
         highs.setOptionValue(option, value)
     lp = highspy.HighsLp()
@@ -174,8 +185,9 @@ def _highs(
     for name, floor in floors.items():
         vector = objective_of(problem, program, name)
         used = np.flatnonzero(vector)
-        least = floor - KEPT_SHARE * max(abs(floor), 1.0)
-        highs.addRow(least, highspy.kHighsInf, len(used), used.astype(np.int32), vector[used])
+        highs.addRow(
+            least(floor), highspy.kHighsInf, len(used), used.astype(np.int32), vector[used]
+        )
     return highs
 
 

@@ -7,29 +7,46 @@ as less capacity and fewer pairs.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.allocate.model import Limits, maximise
+from geoplan.allocate.draws import Kinship, drawn, kinship, losses
+from geoplan.allocate.model import Limits, Outcome, maximise
+from geoplan.allocate.pricing import Prices
 from geoplan.allocate.problem import (
     AllocationProblem,
     Assignment,
     Separation,
     SharedCapacity,
+    keeps_rules,
+    only,
     pairs_of,
     value_of,
 )
 
+Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 
-UNITS_FREED = 4
-NODES_EACH = 100
+SIDE_BY_SIDE = 2
+"""Neighbourhoods solved at the same time; always so many, so that the answer is always the same."""
+UNITS_FIRST = 6
+GROWTH, SHRINKAGE = 1.15, 0.85
+"""Neighbourhoods grow while they take little work, and shrink when they take much."""
+NODES_EACH = 50
+WORK_EACH = 4_000
+"""Iterations that a neighbourhood should take."""
+PAIRS_MAX = 3_000
+"""Pairs of a neighbourhood, those of least reduced cost first."""
 STALE_ROUNDS = 15
-"""Neighbourhoods in a row without a gain, after which branch and bound will do better."""
+STALE_TURNS = 2
+"""Neighbourhoods in a row without a gain, after which branch and bound will do better: so many,
+and so many times as would cover all units."""
 GAIN = 1e-6
 """Relative gain below which an exchange is rounding."""
 
@@ -41,13 +58,15 @@ class Restricted:
     Attributes
     ----------
     problem : AllocationProblem
-    projects, units : ndarray of int
+    projects, units, pairs, capacities : ndarray of int
         Their numbers in the large problem.
     """
 
     problem: AllocationProblem
     projects: Integers
     units: Integers
+    pairs: Integers
+    capacities: Integers
 
 
 def improved(
@@ -55,10 +74,11 @@ def improved(
     start: Assignment,
     objective: str,
     floors: Mapping[str, float],
-    bound: float,
+    prices: Prices,
     limits: Limits,
     *,
     rounds: int,
+    reached: Callable[[int, float], None] | None = None,
 ) -> Assignment:
     """Improve an assignment by neighbourhoods until the gap is reached or the rounds are used.
 
@@ -69,80 +89,168 @@ def improved(
     objective : str
     floors : mapping of str to float
         Values of earlier objectives that the start has and that must be kept.
-    bound : float
-        Proven bound of the objective.
+    prices : Prices
+        Of this problem and objective: where the start loses against them, there it is searched.
     limits : Limits
         ``gap`` and ``seconds`` end the search; ``seed`` draws the neighbourhoods.
     rounds : int
-        Neighbourhoods at most.
+        Neighbourhoods at most, two at a time.
+    reached : callable, optional
+        Told the round and the value after each gain.
 
     Returns
     -------
     Assignment
-        At least as good as the start, which it may be.
+        At least as good as the start.
     """
     until = time.monotonic() + limits.seconds
     random = np.random.default_rng(limits.seed)
     best, value = start, value_of(problem, objective, start)
-    kin = _kinship(problem)
-    tried: set[tuple[int, ...]] = set()
-    stale = 0
-    for _ in range(rounds):
-        seconds = until - time.monotonic()
-        if bound - value <= limits.gap * abs(bound) or seconds <= 0 or stale >= STALE_ROUNDS:
-            break
-        stale += 1
-        units = _drawn(problem, best, objective, kin, random)
-        if tuple(units.tolist()) in tried:
-            continue
-        tried.add(tuple(units.tolist()))
-        small = restricted(problem, best, units)
-        if not len(small.problem.pair_project):
-            continue
-        inside = Assignment(_renumbered(small, best), best.area_ha[small.projects])
-        own = {name: value_of(small.problem, name, inside) for name in floors}
-        exact = replace(limits, gap=0.0, nodes=NODES_EACH, seconds=seconds)
-        outcome = maximise(small.problem, objective, own, exact, start=inside)
-        before = value_of(small.problem, objective, inside)
-        if outcome.assignment is None or outcome.value <= before + GAIN * max(abs(before), 1.0):
-            continue
-        best = replaced(best, small, outcome.assignment)
-        tried.clear()
-        stale = 0
-        value = value_of(problem, objective, best)
+    kin = kinship(problem, prices)
+    stale, size = 0, float(UNITS_FIRST)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for turn in range(rounds):
+            left = until - time.monotonic()
+            exact = Limits(0.0, NODES_EACH, left, limits.seed, thorough=False)
+            enough = prices.bound - value <= limits.gap * abs(prices.bound)
+            stale_most = STALE_ROUNDS + STALE_TURNS * problem.units / size
+            if enough or left <= 0 or stale >= stale_most:
+                break
+            lost = losses(problem, best, objective, prices, kin)
+            tasks = _tasks(problem, best, prices, kin, lost, random, int(size), linear=not floors)
+            solve = partial(_solved, objective=objective, floors=floors, limits=exact)
+            outcomes = list(pool.map(solve, tasks))
+            work = max((outcome.work for outcome in outcomes), default=0)
+            size *= GROWTH if work <= WORK_EACH else SHRINKAGE
+            size, stale = min(max(size, 2.0), float(problem.units)), stale + 1
+            for task, outcome in zip(tasks, outcomes, strict=True):
+                now = _taken_over(problem, best, objective, task, outcome)
+                if now is not None:
+                    best, value, stale = now, value_of(problem, objective, now), 0
+                    if reached is not None:
+                        reached(turn, value)
     return best
 
 
-def _kinship(problem: AllocationProblem) -> NDArray[np.float64]:
-    """How many projects each pair of units could exchange, shape (units, units)."""
-    fits = np.zeros((problem.projects, problem.units))
-    fits[problem.pair_project, problem.pair_unit] = 1.0
-    return np.asarray(fits.T @ fits)
+@dataclass(frozen=True)
+class _Task:
+    """A neighbourhood to be solved, and what stands in it."""
+
+    small: Restricted
+    inside: Assignment
 
 
-def _drawn(
+def _tasks(
     problem: AllocationProblem,
     now: Assignment,
-    objective: str,
-    kin: NDArray[np.float64],
+    prices: Prices,
+    kin: Kinship,
+    lost: Floats,
     random: np.random.Generator,
-) -> Integers:
-    """Draw a unit where something is amiss, and units that can exchange projects with it."""
-    amiss = np.full(problem.units, 1e-3)
-    placed = now.unit >= 0
-    if objective == "area_fit":
-        misfit = np.abs(now.area_ha - problem.area_wanted_ha)[placed]
-        amiss += np.bincount(now.unit[placed], weights=misfit, minlength=problem.units)
-    waiting = ~placed[problem.pair_project]
-    amiss += np.bincount(problem.pair_unit[waiting], minlength=problem.units)
-    seed = int(random.choice(problem.units, p=amiss / amiss.sum()))
-    likely = kin[seed] * (0.2 + amiss / amiss.max())
-    likely[seed] = 0.0
-    count = min(UNITS_FREED - 1, int((likely > 0).sum()))
-    if count == 0:
-        return np.array([seed])
-    others = random.choice(problem.units, size=count, replace=False, p=likely / likely.sum())
-    return np.sort(np.append(others, seed))
+    size: int,
+    *,
+    linear: bool,
+) -> list[_Task]:
+    """Draw neighbourhoods that have neither a unit nor a waiting project in common."""
+    # Only then is what is lost the sum of prices alone.
+    linear = linear and not problem.divisible[problem.pair_unit].any()
+    lost = lost.copy()
+    spoken_for = np.zeros(problem.projects, dtype=bool)
+    tasks: list[_Task] = []
+    for _ in range(SIDE_BY_SIDE):
+        if (lost >= 0).sum() < min(size, problem.units):
+            break
+        units = drawn(problem, now, lost, kin, random, size)
+        lost[units] = -1.0
+        task = _promising(problem, now, units, prices, spoken_for, linear=linear)
+        spoken_for[task.small.projects] = True
+        if len(task.small.problem.pair_project):
+            tasks.append(task)
+    return tasks
+
+
+def _solved(task: _Task, *, objective: str, floors: Mapping[str, float], limits: Limits) -> Outcome:
+    problem = task.small.problem
+    own = {name: value_of(problem, name, task.inside) for name in floors}
+    return maximise(problem, objective, own, limits, start=task.inside)
+
+
+def _taken_over(
+    problem: AllocationProblem, best: Assignment, objective: str, task: _Task, outcome: Outcome
+) -> Assignment | None:
+    """Put a better answer in, unless what was solved beside it has used up the room."""
+    before = value_of(task.small.problem, objective, task.inside)
+    if outcome.assignment is None or outcome.value <= before + GAIN * max(abs(before), 1.0):
+        return None
+    now = replaced(best, task.small, outcome.assignment)
+    return now if keeps_rules(problem, now.unit) else None
+
+
+def _promising(
+    problem: AllocationProblem,
+    now: Assignment,
+    units: Integers,
+    prices: Prices,
+    spoken_for: Booleans,
+    *,
+    linear: bool,
+) -> _Task:
+    """Restrict to some units, and to pairs that could be part of a gain there."""
+    small = restricted(problem, now, units)
+    inside = Assignment(_renumbered(small, now), now.area_ha[small.projects])
+    reduced = prices.reduced[small.pairs]
+    used = pairs_of(small.problem, inside.unit)
+    most = _lost(small, inside, used, prices) if linear else np.inf
+    if len(reduced) > PAIRS_MAX:
+        most = min(most, float(np.partition(reduced, PAIRS_MAX)[PAIRS_MAX]))
+    keep = reduced <= most + GAIN * max(abs(prices.bound), 1.0)
+    keep &= ~spoken_for[small.projects[small.problem.pair_project]]
+    keep[used] = True
+    # Projects that wait and can gain nothing here need no rows.
+    some = np.zeros(len(small.projects), dtype=bool)
+    some[small.problem.pair_project[keep]] = True
+    lean = _among_some(only(small.problem, keep), some)
+    return _Task(
+        Restricted(lean, small.projects[some], small.units, small.pairs[keep], small.capacities),
+        Assignment(inside.unit[some], inside.area_ha[some]),
+    )
+
+
+def _lost(small: Restricted, inside: Assignment, used: Integers, prices: Prices) -> float:
+    """Tell what the units and projects of a small problem lose against the prices.
+
+    A pair whose reduced cost is above that is in no better assignment of theirs.
+    """
+    lost = prices.reduced[small.pairs[used]].sum()
+    lost += prices.project[small.projects[inside.unit < 0]].sum()
+    held = np.bincount(inside.unit[inside.unit >= 0], minlength=len(small.units)) > 0
+    lost += prices.unit[small.units[~held]].sum()
+    chosen = np.zeros(len(small.pairs), dtype=bool)
+    chosen[used] = True
+    capacities = small.problem.capacities
+    for each, capacity in zip(prices.capacity[small.capacities], capacities, strict=True):
+        left = capacity.limit - capacity.load[chosen[capacity.pair]].sum()
+        lost += each * max(float(left), 0.0)
+    return float(lost)
+
+
+def _among_some(problem: AllocationProblem, some: Booleans) -> AllocationProblem:
+    """Leave out projects, none of which has a pair."""
+    number = np.cumsum(some) - 1
+    return replace(
+        problem,
+        projects=int(some.sum()),
+        pair_project=number[problem.pair_project],
+        area_wanted_ha=problem.area_wanted_ha[some],
+        separations=tuple(
+            replace(
+                rule,
+                first=number[rule.first[some[rule.first]]],
+                second=number[rule.second[some[rule.second]]],
+            )
+            for rule in problem.separations
+        ),
+    )
 
 
 def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> Restricted:
@@ -155,7 +263,7 @@ def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> 
     projects = np.flatnonzero(free)
     number = np.cumsum(free) - 1
     place = np.cumsum(free_unit) - 1
-    pair_number = np.cumsum(keep) - 1
+    left = _left_over(problem, now, free, keep, np.cumsum(keep) - 1)
     small = replace(
         problem,
         projects=len(projects),
@@ -169,10 +277,11 @@ def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> 
         unit_rest_min_ha=problem.unit_rest_min_ha[units],
         divisible=problem.divisible[units],
         values={name: value[keep] for name, value in problem.values.items()},
-        capacities=_left_over(problem, now, free, keep, pair_number),
+        capacities=tuple(left.values()),
         separations=_among(problem, free, free_unit, number, place),
     )
-    return Restricted(small, projects, units)
+    capacities = np.fromiter(left, dtype=np.intp)
+    return Restricted(small, projects, units, np.flatnonzero(keep), capacities)
 
 
 def _barred(problem: AllocationProblem, now: Assignment, free: Booleans) -> Booleans:
@@ -198,21 +307,19 @@ def _left_over(
     free: Booleans,
     keep: Booleans,
     pair_number: Integers,
-) -> tuple[SharedCapacity, ...]:
+) -> dict[int, SharedCapacity]:
     used = np.zeros(len(problem.pair_project), dtype=bool)
     used[pairs_of(problem, now.unit)] = True
     used &= ~free[problem.pair_project]
-    left = []
-    for capacity in problem.capacities:
-        taken = float(capacity.load[used[capacity.pair]].sum())
+    left = {}
+    for index, capacity in enumerate(problem.capacities):
         mine = keep[capacity.pair]
-        pair = pair_number[capacity.pair[mine]]
-        left.append(
-            SharedCapacity(
-                capacity.name, max(capacity.limit - taken, 0.0), pair, capacity.load[mine]
-            )
-        )
-    return tuple(left)
+        if mine.any():
+            taken = float(capacity.load[used[capacity.pair]].sum())
+            pair, load = pair_number[capacity.pair[mine]], capacity.load[mine]
+            limit = max(capacity.limit - taken, 0.0)
+            left[index] = SharedCapacity(capacity.name, limit, pair, load)
+    return left
 
 
 def _among(

@@ -8,7 +8,7 @@ are this problem with some of its arrays empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
+
+
+LOAD_NOISE = 1e-9
+"""A capacity is overdrawn only by more than this share of it."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,88 @@ class Assignment:
 def pairs_of(problem: AllocationProblem, unit: Integers) -> Integers:
     """Pairs that an assignment uses, shape (placed projects,)."""
     project = np.flatnonzero(unit >= 0)
-    key = problem.pair_project * problem.units + problem.pair_unit
-    return np.searchsorted(key, project * problem.units + unit[project])
+    goal = unit[project]
+    low = np.searchsorted(problem.pair_project, project)
+    high = np.searchsorted(problem.pair_project, project, side="right")
+    # A search within each project's own pairs: keys of all pairs would fill memory at scale.
+    while (low < high).any():
+        open_ = low < high
+        middle = (low + high) // 2
+        below = open_ & (problem.pair_unit[np.where(open_, middle, 0)] < goal)
+        low = np.where(below, middle + 1, low)
+        high = np.where(open_ & ~below, middle, high)
+    return low
+
+
+def pair_values(problem: AllocationProblem, objective: str) -> Floats:
+    """Value each pair for an objective, at best; shape (pairs,).
+
+    On a unit that is taken whole that is what it is worth; on a strip ``area_fit`` may come out
+    lower, once the areas of its projects are chosen.
+    """
+    if objective != "area_fit":
+        return problem.values[objective]
+    wanted = problem.area_wanted_ha[problem.pair_project]
+    nearest = np.clip(wanted, problem.area_min_ha, problem.area_max_ha)
+    values: Floats = wanted - np.abs(nearest - wanted)
+    return values
+
+
+def fitting(problem: AllocationProblem) -> Booleans:
+    """Pairs that keep to every capacity while nobody else draws on it, shape (pairs,)."""
+    fits = np.ones(len(problem.pair_project), dtype=bool)
+    for capacity in problem.capacities:
+        fits[capacity.pair[capacity.load > capacity.limit]] = False
+    return fits
+
+
+def only(problem: AllocationProblem, keep: Booleans) -> AllocationProblem:
+    """Return the same problem with some of its pairs; projects and units keep their numbers."""
+    number = np.cumsum(keep) - 1
+    capacities = []
+    for capacity in problem.capacities:
+        mine = keep[capacity.pair]
+        pair = number[capacity.pair[mine]]
+        capacities.append(replace(capacity, pair=pair, load=capacity.load[mine]))
+    return replace(
+        problem,
+        pair_project=problem.pair_project[keep],
+        pair_unit=problem.pair_unit[keep],
+        area_min_ha=problem.area_min_ha[keep],
+        area_max_ha=problem.area_max_ha[keep],
+        values={name: value[keep] for name, value in problem.values.items()},
+        capacities=tuple(capacities),
+    )
+
+
+def keeps_rules(problem: AllocationProblem, unit: Integers) -> bool:
+    """Tell whether nobody overdraws a capacity or stands too near, areas aside.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    unit : ndarray of int, shape (projects,)
+        Unit of each project, -1 where it has none.
+    """
+    chosen = np.zeros(len(problem.pair_project), dtype=bool)
+    chosen[pairs_of(problem, unit)] = True
+    for capacity in problem.capacities:
+        used = capacity.load[chosen[capacity.pair]].sum()
+        if used > capacity.limit + LOAD_NOISE * max(capacity.limit, 1.0):
+            return False
+    return not any(_too_near(rule, unit) for rule in problem.separations)
+
+
+def _too_near(rule: Separation, unit: Integers) -> bool:
+    """Tell whether two different projects of a rule's groups stand too near."""
+    first, second = (group[unit[group] >= 0] for group in (rule.first, rule.second))
+    size = max(int(rule.left.max(initial=-1)), int(unit.max(initial=-1))) + 1
+    size = max(size, int(rule.right.max(initial=-1)) + 1)
+    held, other = (np.bincount(unit[group], minlength=size) for group in (first, second))
+    both = np.bincount(unit[np.intersect1d(first, second)], minlength=size)
+    pairs = held[rule.left] * other[rule.right]
+    # Nobody is at odds with itself.
+    return bool((pairs - np.where(rule.left == rule.right, both[rule.left], 0) > 0).any())
 
 
 def value_of(problem: AllocationProblem, objective: str, assignment: Assignment) -> float:

@@ -1,7 +1,10 @@
 """The program: an allocation problem as rows and columns of one mixed-integer program.
 
-Every pair of project and unit has a column that says whether it is chosen; areas, rests and
-misfits are continuous. A separation needs two flags a unit, not a row for each two projects.
+Every pair of project and unit has a column that says whether it is chosen. Areas need none: what
+the projects of a strip miss of what they wish for is a matter of sums
+(:func:`geoplan.allocate.areas.missed_ha`), so a strip has a flag that says whether it is filled
+to its end, and a column for what is missed. A separation needs two flags a unit, not a row for
+each two projects.
 """
 
 from __future__ import annotations
@@ -13,7 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from geoplan.allocate.problem import AllocationProblem, Assignment, Separation, pairs_of
+from geoplan.allocate.areas import TIGHT_HA
+from geoplan.allocate.problem import (
+    AllocationProblem,
+    Assignment,
+    Separation,
+    fitting,
+    pair_values,
+    pairs_of,
+)
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -21,21 +32,21 @@ Booleans = NDArray[np.bool_]
 Term = tuple[Integers, Integers, Floats | float]
 """Entries of a matrix: row (from 0 within its block), column, value."""
 
-REST_NOISE_HA = 1e-7
-
 
 @dataclass(frozen=True)
 class Program:
-    """Rows and columns; columns are pairs, areas, rests, rest flags, roles and misfits.
+    """Rows and columns; columns are pairs, flags of filled strips, misfits and roles.
 
     Attributes
     ----------
     pairs : int
         Number of pairs; theirs are the first columns.
-    areas : ndarray of int
-        Pair of each area column (divisible units only).
-    rests : ndarray of int
-        Unit of each rest column.
+    strips : ndarray of int
+        Unit of each flag, and of each misfit after them.
+    whole : ndarray of int
+        Unit of each row that lets one project onto a unit; these follow the projects' rows.
+    shared : int
+        Row of the first shared capacity.
     row_lower, row_upper : ndarray, shape (rows,)
     entries : sparse array, shape (rows, columns)
     upper : ndarray, shape (columns,)
@@ -46,8 +57,9 @@ class Program:
     """
 
     pairs: int
-    areas: Integers
-    rests: Integers
+    strips: Integers
+    whole: Integers
+    shared: int
     row_lower: Floats
     row_upper: Floats
     entries: csr_array
@@ -92,76 +104,65 @@ class _Rows:
 def program_of(problem: AllocationProblem) -> Program:
     """Write an allocation problem as a program."""
     pairs = len(problem.pair_project)
-    areas = np.flatnonzero(problem.divisible[problem.pair_unit])
-    rests = np.flatnonzero(problem.divisible)
+    strips = np.unique(problem.pair_unit[problem.divisible[problem.pair_unit]])
     roles = [_roles(problem, separation) for separation in problem.separations]
-    counts = [pairs, len(areas), len(rests), len(rests), *(len(a) + len(b) for a, b in roles)]
+    counts = [pairs, len(strips), len(strips), *(len(a) + len(b) for a, b in roles)]
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-    misfit = int(start[-1])
-    columns = misfit + problem.projects
+    columns = int(start[-1])
     rows = _Rows()
-    _one_place_each(problem, rows)
-    area_column = start[1] + np.arange(len(areas))
-    _areas(problem, rows, areas, area_column)
-    _filled(problem, rows, areas, area_column, rests, start[2], start[3])
+    whole = _one_place_each(problem, rows)
+    _strips(problem, rows, strips, int(start[1]))
+    shared = rows.count
     _shared(problem, rows)
     for index, separation in enumerate(problem.separations):
-        _kept_apart(problem, rows, separation, roles[index], int(start[4 + index]))
-    _misfits(problem, rows, areas, area_column, misfit)
+        _kept_apart(problem, rows, separation, roles[index], int(start[3 + index]))
     upper = np.ones(columns)
-    upper[area_column] = problem.area_max_ha[areas]
-    upper[start[2] : start[3]] = problem.unit_area_ha[rests]
-    upper[misfit:] = np.inf
+    upper[:pairs] = fitting(problem)
+    upper[start[2] : start[3]] = np.inf
     integer = np.zeros(columns, dtype=bool)
-    integer[:pairs] = True
-    integer[start[3] : start[4]] = True
+    integer[: start[2]] = True
     fit = np.zeros(columns)
-    fit[:pairs] = problem.area_wanted_ha[problem.pair_project]
-    fit[misfit:] = -1.0
-    lower_limits, upper_limits = np.concatenate(rows.lower), np.concatenate(rows.upper)
-    entries = rows.entries(columns)
-    return Program(pairs, areas, rests, lower_limits, upper_limits, entries, upper, integer, fit)
+    fit[:pairs] = pair_values(problem, "area_fit")
+    fit[start[2] : start[3]] = -1.0
+    return Program(
+        pairs=pairs,
+        strips=strips,
+        whole=whole,
+        shared=shared,
+        row_lower=np.concatenate(rows.lower),
+        row_upper=np.concatenate(rows.upper),
+        entries=rows.entries(columns),
+        upper=upper,
+        integer=integer,
+        fit=fit,
+    )
 
 
-def _one_place_each(problem: AllocationProblem, rows: _Rows) -> None:
+def _one_place_each(problem: AllocationProblem, rows: _Rows) -> Integers:
+    """Give each project one place and each plot one project; returns the plots."""
     pair = np.arange(len(problem.pair_project))
     rows.add(problem.projects, [(problem.pair_project, pair, 1.0)], -np.inf, 1.0)
     whole = np.flatnonzero(~problem.divisible[problem.pair_unit])
     units, row = np.unique(problem.pair_unit[whole], return_inverse=True)
     rows.add(len(units), [(row, whole, 1.0)], -np.inf, 1.0)
+    return units
 
 
-def _areas(problem: AllocationProblem, rows: _Rows, areas: Integers, column: Integers) -> None:
-    """Area within its limits if the pair is chosen, else nothing."""
-    row = np.arange(len(areas))
-    least, most = problem.area_min_ha[areas], problem.area_max_ha[areas]
-    rows.add(len(areas), [(row, column, 1.0), (row, areas, -least)], 0.0, np.inf)
-    rows.add(len(areas), [(row, column, 1.0), (row, areas, -most)], -np.inf, 0.0)
-
-
-def _filled(
-    problem: AllocationProblem,
-    rows: _Rows,
-    areas: Integers,
-    column: Integers,
-    rests: Integers,
-    rest_start: int,
-    flag_start: int,
-) -> None:
-    """Projects and the rest fill a strip exactly; a rest is none or large enough for a plot."""
-    number = np.full(problem.units, -1, dtype=np.intp)
-    number[rests] = np.arange(len(rests))
-    row = np.arange(len(rests))
-    room, least = problem.unit_area_ha[rests], problem.unit_rest_min_ha[rests]
-    rest, flag = rest_start + row, flag_start + row
-    rows.add(
-        len(rests),
-        [(number[problem.pair_unit[areas]], column, 1.0), (row, rest, 1.0)],
-        room,
-        room,
-    )
-    rows.add(len(rests), [(row, rest, 1.0), (row, flag, -np.minimum(least, room))], 0.0, np.inf)
-    rows.add(len(rests), [(row, rest, 1.0), (row, flag, -room)], -np.inf, 0.0)
+def _strips(problem: AllocationProblem, rows: _Rows, strips: Integers, start: int) -> None:
+    """Let projects fill a strip, stretched within their limits, or leave enough for a plot."""
+    pair = np.flatnonzero(problem.divisible[problem.pair_unit])
+    of = np.searchsorted(strips, problem.pair_unit[pair])
+    least, most = problem.area_min_ha[pair], problem.area_max_ha[pair]
+    wish = np.clip(problem.area_wanted_ha[problem.pair_project[pair]], least, most)
+    row, count = np.arange(len(strips)), len(strips)
+    room = problem.unit_area_ha[strips]
+    rest = np.minimum(problem.unit_rest_min_ha[strips], room)
+    filled, missed = start + row, start + count + row
+    rows.add(count, [(of, pair, least), (row, filled, -rest)], -np.inf, room - rest)
+    rows.add(count, [(of, pair, most), (row, filled, -room)], 0.0, np.inf)
+    over: list[Term] = [(of, pair, wish), (row, filled, -rest), (row, missed, -1.0)]
+    rows.add(count, over, -np.inf, room - rest)
+    rows.add(count, [(of, pair, wish), (row, filled, -room), (row, missed, 1.0)], 0.0, np.inf)
 
 
 def _shared(problem: AllocationProblem, rows: _Rows) -> None:
@@ -196,9 +197,13 @@ def _kept_apart(
         (separation.second, second, start + len(first)),
     ):
         pair = np.flatnonzero(np.isin(problem.pair_project, group))
-        flag = offset + np.searchsorted(units, problem.pair_unit[pair])
-        row = np.arange(len(pair))
-        rows.add(len(pair), [(row, pair, 1.0), (row, flag, -1.0)], -np.inf, 0.0)
+        place = np.searchsorted(units, problem.pair_unit[pair])
+        # One row for a plot, which takes one project anyway; one for each pair of a strip.
+        shared = ~problem.divisible[problem.pair_unit[pair]]
+        kind = np.where(shared, place, len(units) + np.arange(len(pair)))
+        kinds, first_of, row = np.unique(kind, return_index=True, return_inverse=True)
+        flag, count = offset + place[first_of], np.arange(len(kinds))
+        rows.add(len(kinds), [(row, pair, 1.0), (count, flag, -1.0)], -np.inf, 0.0)
     both = np.intersect1d(separation.first, separation.second)
     shared_units = np.unique(problem.pair_unit[np.isin(problem.pair_project, both)])
     own = (separation.left == separation.right) & np.isin(separation.left, shared_units)
@@ -223,25 +228,6 @@ def _pairwise(problem: AllocationProblem, rows: _Rows, separation: Separation, u
     rows.add(len(a), [(row, a, 1.0), (row, b, 1.0)], -np.inf, 1.0)
 
 
-def _misfits(
-    problem: AllocationProblem, rows: _Rows, areas: Integers, column: Integers, start: int
-) -> None:
-    """Measure how far each project's area is from what it wanted, either way."""
-    row = np.arange(problem.projects)
-    misfit = start + row
-    wanted = problem.area_wanted_ha
-    whole = np.flatnonzero(~problem.divisible[problem.pair_unit])
-    off = problem.unit_area_ha[problem.pair_unit[whole]] - wanted[problem.pair_project[whole]]
-    of_area, of_whole = problem.pair_project[areas], problem.pair_project[whole]
-    over: list[Term] = [
-        (of_area, column, 1.0),
-        (of_area, areas, -wanted[of_area]),
-        (of_whole, whole, off),
-    ]
-    rows.add(problem.projects, [*over, (row, misfit, -1.0)], -np.inf, 0.0)
-    rows.add(problem.projects, [*over, (row, misfit, 1.0)], 0.0, np.inf)
-
-
 def objective_of(problem: AllocationProblem, program: Program, name: str) -> Floats:
     """Return what each column is worth to an objective."""
     if name == "area_fit":
@@ -255,18 +241,11 @@ def columns_of(problem: AllocationProblem, program: Program, start: Assignment) 
     """Write an assignment as column values."""
     values = np.zeros(len(program.upper))
     pair = pairs_of(problem, start.unit)
-    project = np.flatnonzero(start.unit >= 0)
     values[pair] = 1.0
-    area_of_pair = np.zeros(program.pairs)
-    area_of_pair[pair] = start.area_ha[project]
-    values[program.pairs : program.pairs + len(program.areas)] = area_of_pair[program.areas]
-    used = np.bincount(start.unit[project], weights=start.area_ha[project], minlength=problem.units)
-    rest = np.maximum(problem.unit_area_ha - used, 0.0)[program.rests]
-    rest[rest <= REST_NOISE_HA] = 0.0
-    first = program.pairs + len(program.areas)
-    values[first : first + len(rest)] = rest
-    values[first + len(rest) : first + 2 * len(rest)] = rest > 0
-    offset = first + 2 * len(rest)
+    values[program.pairs : program.pairs + 2 * len(program.strips)] = np.concatenate(
+        _filled_and_missed(problem, program, pair)
+    )
+    offset = program.pairs + 2 * len(program.strips)
     for separation in problem.separations:
         for group, units in zip(
             (separation.first, separation.second), _roles(problem, separation), strict=True
@@ -274,6 +253,24 @@ def columns_of(problem: AllocationProblem, program: Program, start: Assignment) 
             held = np.unique(start.unit[group][start.unit[group] >= 0])
             values[offset + np.searchsorted(units, held)] = 1.0
             offset += len(units)
-    misfit = np.abs(start.area_ha - problem.area_wanted_ha)
-    values[offset:] = np.where(start.unit >= 0, misfit, 0.0)
     return values
+
+
+def _filled_and_missed(
+    problem: AllocationProblem, program: Program, pair: Integers
+) -> tuple[Floats, Floats]:
+    """Return which strips chosen pairs fill to the end, and what they miss there."""
+    least, most = problem.area_min_ha[pair], problem.area_max_ha[pair]
+    wish = np.clip(problem.area_wanted_ha[problem.pair_project[pair]], least, most)
+    sums = []
+    for area in (least, most, wish):
+        total = np.zeros(problem.units)
+        np.add.at(total, problem.pair_unit[pair], area)
+        sums.append(total[program.strips])
+    room = problem.unit_area_ha[program.strips]
+    rest = np.minimum(problem.unit_rest_min_ha[program.strips], room)
+    leaves = sums[0] <= room - rest + TIGHT_HA
+    fills = (sums[0] <= room + TIGHT_HA) & (sums[1] >= room - TIGHT_HA)
+    left, whole = np.maximum(sums[2] - (room - rest), 0.0), np.abs(room - sums[2])
+    filled = fills & (~leaves | (whole < left))
+    return filled.astype(float), np.where(filled, whole, left)

@@ -15,6 +15,7 @@ from geoplan.crs import check_areas, working_crs
 from geoplan.errors import GeoplanError, Problems
 from geoplan.site.checks import check_columns, check_locks
 from geoplan.site.columns import check_mapping, read_columns, record_names
+from geoplan.site.crossings import cut_roads
 from geoplan.site.findings import Finding, Remarks
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
@@ -65,6 +66,8 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
             new_ids = scenario.subdivide.new_plot_ids
             check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
     problems.raise_any()
+    if len(layers["roads"]) and len(layers["exclusions"]):
+        findings.extend(cut_roads(layers["roads"], layers["exclusions"]))
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     return Site(
         name=settings.name,

@@ -366,8 +366,11 @@ def _pieces(
     if rest_m2 <= max(REST_M2, SAME_AREA * float(asked.min())):
         return asked * room_m2 / float(asked.sum()), who
     unit = earlier.unit[segment.plots[0]]
-    limits = earlier.units[["plot_area_min_ha", "plot_area_max_ha"]].to_numpy()[[unit]].T
-    market = divided(np.array([0]), np.array([rest_m2]), *(limits * M2_PER_HA), settings)
+    least_m2, most_m2 = (
+        earlier.units[name].to_numpy()[[unit]] * M2_PER_HA
+        for name in ("plot_area_min_ha", "plot_area_max_ha")
+    )
+    market = divided(np.array([0]), np.array([rest_m2]), least_m2, most_m2, settings)
     nobody = np.full(len(market.area_m2), -1, dtype=np.intp)
     return np.concatenate([asked, market.area_m2]), np.concatenate([who, nobody])
 

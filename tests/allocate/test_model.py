@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from geoplan.allocate.exchange import exchanged
-from geoplan.allocate.model import Limits, maximise, plain_bound, relaxed_bound
+from geoplan.allocate.model import Limits, maximise, relaxed
+from geoplan.allocate.pricing import plain_prices
 from geoplan.allocate.problem import value_of
 from geoplan.allocate.status import SolveStatus
 from tests.allocate.instances import KINDS, broken, instance, optimum
@@ -20,10 +21,10 @@ def test_no_assignment_is_above_the_bounds(kind: str, name: str) -> None:
     for seed in SEEDS:
         problem = instance(kind, seed)
         best = optimum(problem, (name,))[0]
-        relaxed, plain = relaxed_bound(problem, name, {}, EXACT), plain_bound(problem, name)
-        assert best <= relaxed + 1e-6
-        assert relaxed <= plain
-        tight += relaxed <= best + 1e-6
+        bound = relaxed(problem, name, {}, EXACT).bound
+        assert best <= bound + 1e-6
+        assert bound <= plain_prices(problem, name).bound
+        tight += bound <= best + 1e-6
     assert tight > 0
 
 
@@ -31,9 +32,9 @@ def test_a_floor_only_lowers_the_bound_and_still_bounds_the_next_objective() -> 
     for seed in SEEDS:
         problem = instance("strips", seed)
         first, second = optimum(problem, ("investment", "area_fit"))
-        bound = relaxed_bound(problem, "area_fit", {"investment": first}, EXACT)
+        bound = relaxed(problem, "area_fit", {"investment": first}, EXACT).bound
         assert second <= bound + 1e-6
-        assert bound <= relaxed_bound(problem, "area_fit", {}, EXACT) + 1e-6
+        assert bound <= relaxed(problem, "area_fit", {}, EXACT).bound + 1e-6
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -66,7 +67,7 @@ def test_a_start_is_kept_where_no_node_may_be_searched() -> None:
 
 def test_a_floor_out_of_reach_is_told_as_infeasible() -> None:
     problem = instance("strips", 0)
-    floors = {"investment": plain_bound(problem, "investment") + 1.0}
+    floors = {"investment": plain_prices(problem, "investment").bound + 1.0}
     outcome = maximise(problem, "area_fit", floors, EXACT)
     assert outcome.status is SolveStatus.INFEASIBLE
     assert outcome.assignment is None

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from geoplan.allocate.exchange import exchanged
-from geoplan.allocate.model import Limits, plain_bound
+from geoplan.allocate.model import Limits
 from geoplan.allocate.neighbourhoods import improved, restricted
+from geoplan.allocate.pricing import plain_prices
 from geoplan.allocate.problem import AllocationProblem, Assignment, pairs_of, value_of
 from tests.allocate.instances import KINDS, broken, instance, optimum
 
@@ -28,8 +29,8 @@ def test_an_improved_assignment_is_better_or_the_same_and_breaks_nothing(kind: s
         problem = instance(kind, seed)
         start = begun(problem, seed)
         assert broken(problem, start) == []
-        bound = plain_bound(problem, "investment")
-        end = improved(problem, start, "investment", {}, bound, LIMITS, rounds=4)
+        prices = plain_prices(problem, "investment")
+        end = improved(problem, start, "investment", {}, prices, LIMITS, rounds=4)
         before, after = (value_of(problem, "investment", a) for a in (start, end))
         assert broken(problem, end) == []
         assert before <= after <= optimum(problem, ("investment",))[0] + 1e-6
@@ -42,8 +43,8 @@ def test_an_improved_assignment_keeps_what_earlier_objectives_have() -> None:
         problem = instance("strips", seed)
         start = begun(problem, seed)
         floors = {name: value_of(problem, name, start) for name in ("investment", "jobs")}
-        bound = plain_bound(problem, "area_fit")
-        end = improved(problem, start, "area_fit", floors, bound, LIMITS, rounds=6)
+        prices = plain_prices(problem, "area_fit")
+        end = improved(problem, start, "area_fit", floors, prices, LIMITS, rounds=6)
         assert value_of(problem, "area_fit", end) >= value_of(problem, "area_fit", start)
         for name, floor in floors.items():
             assert value_of(problem, name, end) >= floor - 1e-6
@@ -78,5 +79,15 @@ def test_nothing_is_tried_without_time_or_rounds() -> None:
     problem = instance("strips", 1)
     start = begun(problem, 1)
     late = Limits(gap=0.0, nodes=1000, seconds=0.0, seed=1)
-    assert improved(problem, start, "investment", {}, np.inf, late, rounds=9) is start
-    assert improved(problem, start, "investment", {}, np.inf, LIMITS, rounds=0) is start
+    assert (
+        improved(
+            problem, start, "investment", {}, plain_prices(problem, "investment"), late, rounds=9
+        )
+        is start
+    )
+    assert (
+        improved(
+            problem, start, "investment", {}, plain_prices(problem, "investment"), LIMITS, rounds=0
+        )
+        is start
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from geoplan.allocate import solve as solving
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
-from geoplan.allocate.solve import Solution, StageResult, solve
+from geoplan.allocate.solve import Solution, solve
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
 from tests.allocate.instances import KINDS, broken, instance, optimum
@@ -167,7 +167,9 @@ def test_no_time_ends_with_a_plan_a_bound_and_the_status_that_says_so(
     # 60 projects of 1 ha on ten strips of 2 ha, which must keep half a hectare or nothing.
     problem = bare(60, 10, list(itertools.product(range(60), range(10))))
     solution = solve(problem, settings(objective=("area_fit",), time_limit_s=1e-9))
-    assert solution.stages == (StageResult("area_fit", SolveStatus.TIME_LIMIT, 20.0, 60.0),)
+    (stage,) = solution.stages
+    told = (stage.name, stage.status, stage.value, stage.bound)
+    assert told == ("area_fit", SolveStatus.TIME_LIMIT, 20.0, 60.0)
     assert solution.status is SolveStatus.TIME_LIMIT
     assert broken(problem, solution.assignment) == []
 
@@ -190,3 +192,36 @@ def test_progress_is_told_each_objective_in_order() -> None:
     told: list[str] = []
     solve(bare(1, 1, [(0, 0)]), settings(objective=("jobs", "area_fit")), progress=told.append)
     assert told == ["jobs", "area_fit"]
+
+
+@pytest.fixture
+def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the way of problems with very many pairs: prices by sifting, a core of a few pairs."""
+    monkeypatch.setattr(solving, "SHAKES", 0)
+    monkeypatch.setattr(solving, "EXACT_PAIRS", 0)
+    monkeypatch.setattr(solving, "CLOSED_PAIRS", 0)
+    monkeypatch.setattr(solving, "CORE_PAIRS", 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_large_problems_get_a_plan_and_a_bound_that_hold(kind: str, as_if_large: None) -> None:
+    close = 0
+    for seed in range(60):
+        problem = instance(kind, seed)
+        solution = solve(problem, settings(objective=("investment", "area_fit")))
+        first, second = solution.stages
+        best = optimum(problem, ("investment",))[0]
+        assert first.value - 1e-6 <= best <= first.bound + 1e-6
+        assert second.value <= second.bound + 1e-6
+        assert broken(problem, solution.assignment) == []
+        close += first.value >= 0.9 * best
+        steps = [step.value for step in first.history]
+        assert steps == sorted(steps)
+    assert close > 50
+
+
+def test_the_same_seed_gives_the_same_answer_to_a_large_problem(as_if_large: None) -> None:
+    problem = instance("plots", 7)
+    one, other = (solve(problem, settings(seed=5)) for _ in range(2))
+    assert one.assignment.unit.tobytes() == other.assignment.unit.tobytes()
+    assert one.stages == other.stages
