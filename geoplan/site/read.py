@@ -66,9 +66,9 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
             new_ids = scenario.subdivide.new_plot_ids
             check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
     problems.raise_any()
-    if len(layers["roads"]) and len(layers["exclusions"]):
-        findings.extend(cut_roads(layers["roads"], layers["exclusions"]))
     # A layer or CRS that could not be had is a problem, so all of them are there now.
+    there = cast("dict[str, gpd.GeoDataFrame]", layers)
+    findings.extend(cut_roads(there["roads"], there["exclusions"]))
     return Site(
         name=settings.name,
         notice=settings.notice,
@@ -77,7 +77,7 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         projects=projects,
         findings=tuple(findings),
         inputs=MappingProxyType(inputs),
-        **cast("dict[str, gpd.GeoDataFrame]", layers),
+        **there,
     )
 
 

@@ -19,6 +19,8 @@ Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
 
 SPIKE_CELLS = 5.0
+GRAZING_CELLS = 1.5
+"""A vertex and an edge farther apart than this stay apart when both are put on the grid."""
 NODING_ROUNDS = 6
 """Putting crossings on the grid may make new ones; after so many rounds all edges are noded."""
 
@@ -44,7 +46,7 @@ def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
     ends_m = np.stack([xy[joined], xy[joined + 1]], axis=1)
     faces = _between(_noded(ends_m, precision_m), precision_m)
     if faces is None:
-        edges = shapely.linestrings(_through_vertices(ends_m, precision_m))
+        edges = shapely.linestrings(_settled(ends_m, precision_m))
         noded = shapely.union_all(edges, grid_size=precision_m)
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     return faces
@@ -87,18 +89,26 @@ def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
 
 
 def _settled(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
-    """Take edges through vertices again and again: rounding may put a vertex on an edge."""
-    ends_m = _through_vertices(ends_m, precision_m)
-    while len(again := _through_vertices(ends_m, precision_m)) != len(ends_m):
+    """Take edges through vertices, again where rounding may have put a vertex on an edge."""
+    ends_m, grazed = _through_vertices(ends_m, precision_m)
+    while grazed and len(again := _through_vertices(ends_m, precision_m)[0]) != len(ends_m):
         ends_m = again
     return ends_m
 
 
-def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
+def _through_vertices(
+    ends_m: NDArray[np.float64], precision_m: float
+) -> tuple[NDArray[np.float64], bool]:
     """Make edges that lie on one another share their vertices, on the grid; each edge once.
 
     Rounding moves the ends of two such edges apart where one is longer than the other: without
     this, films as thin as the grid would part plots from their street.
+
+    Returns
+    -------
+    ends_m : ndarray, shape (edges, 2, 2)
+    grazed : bool
+        Whether a vertex lies so near an edge, though not on it, that rounding may put it there.
     """
     near_m = precision_m / 2
     ends_m = ends_m[(ends_m[:, 0] != ends_m[:, 1]).any(axis=1)]
@@ -112,12 +122,16 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     first = np.unique(cluster, return_index=True)[1]
     onto = on_grid(vertices[first], precision_m)
     vertex, edge = shapely.STRtree(np.asarray(shapely.linestrings(ends_m))).query(
-        points, predicate="dwithin", distance=near_m
+        points, predicate="dwithin", distance=GRAZING_CELLS * precision_m
     )
     run_m = ends_m[edge, 1] - ends_m[edge, 0]
     along = ((vertices[vertex] - ends_m[edge, 0]) * run_m).sum(axis=1) / (run_m**2).sum(axis=1)
-    along[vertex == index[2 * edge]] = -np.inf
-    along[vertex == index[2 * edge + 1]] = np.inf
+    at_start, at_end = vertex == index[2 * edge], vertex == index[2 * edge + 1]
+    along[at_start], along[at_end] = -np.inf, np.inf
+    foot_m = ends_m[edge, 0] + np.clip(along, 0, 1)[:, None] * run_m
+    on = np.hypot(*(vertices[vertex] - foot_m).T) <= near_m
+    grazed = not on.all()
+    vertex, edge, along = vertex[on], edge[on], along[on]
     order = np.lexsort((along, edge))
     # Clusters may fall on one cell of the grid: they are one vertex then.
     cell = numbered_vertices(onto)
@@ -127,8 +141,7 @@ def _through_vertices(ends_m: NDArray[np.float64], precision_m: float) -> NDArra
     _, once = np.unique(ends.min(axis=0) * len(onto) + ends.max(axis=0), return_index=True)
     placed = np.empty_like(onto)
     placed[cell] = onto
-    edges: NDArray[np.float64] = placed[ends[:, once].T]
-    return edges
+    return placed[ends[:, once].T], grazed
 
 
 def near(land: Any, polygon: Any) -> Any:

@@ -62,25 +62,38 @@ class Frame:
 
 def by_frame(
     frames: Sequence[Frame], strip: NDArray[np.intp]
-) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
-    """Go through the different frames, each with a mask of the strips that stand in it.
+) -> Iterator[tuple[Frame, NDArray[np.intp]]]:
+    """Go through the different frames, each with the strips that stand in it.
 
     Parameters
     ----------
     frames : sequence of Frame
-        One for each strip; a park has few different ones.
+        One for each strip; those of one piece of land are the same.
     strip : ndarray of int, shape (n,)
         Strips to be found, each as often as it is needed.
 
     Yields
     ------
     frame : Frame
-    mine : ndarray of bool, shape (n,)
+    mine : ndarray of int
+        Positions in `strip`, ascending.
+
+    Examples
+    --------
+    >>> north, east = Frame(1.5, (0.0, 0.0)), Frame(0.0, (0.0, 0.0))
+    >>> found = by_frame([north, east, north], np.array([2, 1, 0, 1]))
+    >>> [(frame.angle_rad, mine.tolist()) for frame, mine in found]
+    [(1.5, [0, 2]), (0.0, [1, 3])]
     """
-    numbers = {frame: number for number, frame in enumerate(dict.fromkeys(frames))}
-    frame_of = np.array([numbers[frame] for frame in frames], dtype=np.intp)[strip]
-    for frame, number in numbers.items():
-        yield frame, frame_of == number
+    distinct = {id(frame): frame for frame in frames}  # by identity: that takes no hashing
+    number = {key: position for position, key in enumerate(distinct)}
+    frame_of = np.array([number[id(frame)] for frame in frames], dtype=np.intp)[strip]
+    order = np.argsort(frame_of, kind="stable")
+    ends = np.searchsorted(frame_of[order], np.arange(len(distinct) + 1))
+    for position, frame in enumerate(distinct.values()):
+        mine = order[ends[position] : ends[position + 1]]
+        if len(mine):
+            yield frame, mine
 
 
 def segments(geometries: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
