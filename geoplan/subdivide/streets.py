@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
 import shapely.ops
-from networkx.algorithms.approximation import steiner_tree
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -25,6 +23,9 @@ from scipy.sparse.csgraph import connected_components
 from geoplan.config import SubdivideSettings
 from geoplan.subdivide.right_of_way import NETWORK_TOUCH_M
 from geoplan.subdivide.ways import TOUCH_M, Ways
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 DOUBLED_SHARE = 0.7
 """A zone boundary that an existing street follows for more needs none of its own."""
@@ -133,6 +134,8 @@ def backbone(land: Ground, settings: SubdivideSettings) -> gpd.GeoDataFrame:
     GeoDataFrame
         Columns ``class``, ``row_m``; noded lines.
     """
+    if len(land.zones) < 2:
+        return street_frame([], "main", settings.street_main_m, land.zones.crs)
     graph = _boundary_graph(land, settings.street_main_m)
     gate_nodes = _gate_nodes(graph, land.gates)
     main = _tree(_simple(graph), gate_nodes)
@@ -216,6 +219,8 @@ def _joined(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph[Any]:
+    import networkx
+
     polygons = np.asarray(land.zones.geometry.array, dtype=object)
     uses = land.zones["use"].to_numpy()
     noded = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
@@ -224,7 +229,7 @@ def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph[Any]:
     middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     edge, zone = shapely.STRtree(polygons).query(middles, predicate="dwithin", distance=TOUCH_M)
     passable = shapely.covers(shapely.buffer(land.passable, TOUCH_M), edges)
-    graph: nx.MultiGraph[Any] = nx.MultiGraph()
+    graph: nx.MultiGraph[Any] = networkx.MultiGraph()
     for index, line in enumerate(edges):
         beside = zone[edge == index]
         if len(beside) < 2 or not passable[index] or line.length < row_m:
@@ -277,7 +282,9 @@ def _gate_nodes(graph: nx.MultiGraph[Any], gates: NDArray[np.object_]) -> list[t
 
 def _simple(graph: nx.MultiGraph[Any]) -> nx.Graph[Any]:
     """Keep the lighter of parallel boundaries."""
-    simple: nx.Graph[Any] = nx.Graph()
+    import networkx
+
+    simple: nx.Graph[Any] = networkx.Graph()
     for (a, b, key), data in sorted(_edges(graph), key=lambda item: item[0]):
         if not simple.has_edge(a, b) or simple[a][b]["weight"] > data["weight"]:
             simple.add_edge(a, b, weight=data["weight"], edge=(a, b, key))
@@ -286,9 +293,11 @@ def _simple(graph: nx.MultiGraph[Any]) -> nx.Graph[Any]:
 
 def _tied_together(graph: nx.MultiGraph[Any], chosen: set[Any], gates: Sequence[Any]) -> set[Any]:
     """Add the lightest boundaries that join the chosen ones, and the gates, where any do."""
-    picked: nx.Graph[Any] = nx.Graph([edge[:2] for edge in sorted(chosen)])
+    import networkx
+
+    picked: nx.Graph[Any] = networkx.Graph([edge[:2] for edge in sorted(chosen)])
     picked.add_nodes_from(gates)
-    anchors = [min(part) for part in nx.connected_components(picked)]
+    anchors = [min(part) for part in networkx.connected_components(picked)]
     simple = _simple(graph)
     for a, b in picked.edges:
         if simple.has_edge(a, b):
@@ -298,8 +307,12 @@ def _tied_together(graph: nx.MultiGraph[Any], chosen: set[Any], gates: Sequence[
 
 def _tree(simple: nx.Graph[Any], terminals: Sequence[Any]) -> set[Any]:
     """Find the light tree of boundaries that joins the terminals of each connected part."""
+    # Slow to import, and a park of one zone needs none of it.
+    import networkx
+    from networkx.algorithms.approximation import steiner_tree
+
     chosen: set[Any] = set()
-    for part in sorted(nx.connected_components(simple), key=min):
+    for part in sorted(networkx.connected_components(simple), key=min):
         inside = [node for node in terminals if node in part]
         if len(inside) > 1:
             tree = steiner_tree(simple.subgraph(part), inside, weight="weight", method="mehlhorn")
