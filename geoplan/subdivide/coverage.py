@@ -90,15 +90,22 @@ def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
 
 def _settled(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
     """Take edges through vertices, again where rounding may have put a vertex on an edge."""
-    ends_m, grazed = _through_vertices(ends_m, precision_m)
-    while grazed and len(again := _through_vertices(ends_m, precision_m)[0]) != len(ends_m):
-        ends_m = again
+    ends_m, grazing_m = _through_vertices(ends_m, precision_m)
+    while len(grazing_m):
+        near = shapely.STRtree(np.asarray(shapely.linestrings(ends_m))).query(
+            shapely.points(grazing_m), predicate="dwithin", distance=GRAZING_CELLS * precision_m
+        )
+        doubtful = np.unique(near[1])
+        again, grazing_m = _through_vertices(ends_m[doubtful], precision_m)
+        if len(again) == len(doubtful):
+            return ends_m
+        ends_m = np.concatenate([np.delete(ends_m, doubtful, axis=0), again])
     return ends_m
 
 
 def _through_vertices(
     ends_m: NDArray[np.float64], precision_m: float
-) -> tuple[NDArray[np.float64], bool]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Make edges that lie on one another share their vertices, on the grid; each edge once.
 
     Rounding moves the ends of two such edges apart where one is longer than the other: without
@@ -107,8 +114,8 @@ def _through_vertices(
     Returns
     -------
     ends_m : ndarray, shape (edges, 2, 2)
-    grazed : bool
-        Whether a vertex lies so near an edge, though not on it, that rounding may put it there.
+    grazing_m : ndarray, shape (n, 2)
+        Vertices so near an edge, though not on it, that rounding may have put them there.
     """
     near_m = precision_m / 2
     ends_m = ends_m[(ends_m[:, 0] != ends_m[:, 1]).any(axis=1)]
@@ -130,7 +137,7 @@ def _through_vertices(
     along[at_start], along[at_end] = -np.inf, np.inf
     foot_m = ends_m[edge, 0] + np.clip(along, 0, 1)[:, None] * run_m
     on = np.hypot(*(vertices[vertex] - foot_m).T) <= near_m
-    grazed = not on.all()
+    grazing_m = on_grid(vertices[np.unique(vertex[~on])], precision_m)
     vertex, edge, along = vertex[on], edge[on], along[on]
     order = np.lexsort((along, edge))
     # Clusters may fall on one cell of the grid: they are one vertex then.
@@ -141,7 +148,7 @@ def _through_vertices(
     _, once = np.unique(ends.min(axis=0) * len(onto) + ends.max(axis=0), return_index=True)
     placed = np.empty_like(onto)
     placed[cell] = onto
-    return placed[ends[:, once].T], grazed
+    return placed[ends[:, once].T], grazing_m
 
 
 def near(land: Any, polygon: Any) -> Any:
