@@ -13,12 +13,22 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
-    from geoplan.pipeline import Plan, check, divide, load, run
+    from geoplan.pipeline import Plan, check, compare, divide, load, run
 
 __version__ = "0.1.0"
-__all__ = ["GeoplanError", "Plan", "Problem", "__version__", "check", "divide", "load", "run"]
+__all__ = [
+    "GeoplanError",
+    "Plan",
+    "Problem",
+    "__version__",
+    "check",
+    "compare",
+    "divide",
+    "load",
+    "run",
+]
 
-_LAZY = {"Plan", "check", "divide", "load", "run"}
+_LAZY = {"Plan", "check", "compare", "divide", "load", "run"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -11,9 +11,15 @@ from geoplan.plan import CHANGE_COLUMNS, PlanLayers, no_changes
 
 NOTHING = ""
 FREED = "its plot is free"
+BETTER = "so the allocation is better as a whole"
 
 
-def changes_between(earlier: PlanLayers, now: PlanLayers, held: pd.Series[str]) -> pd.DataFrame:
+def changes_between(
+    earlier: PlanLayers,
+    now: PlanLayers,
+    held: pd.Series[str],
+    moved: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """List what became of every project, strip and plot.
 
     Parameters
@@ -21,6 +27,8 @@ def changes_between(earlier: PlanLayers, now: PlanLayers, held: pd.Series[str]) 
     earlier, now : PlanLayers
     held : Series of str
         Why an earlier plot was held, by its id; empty where it was not.
+    moved : mapping of str to str, optional
+        Why a project could not, or was not to, stay; by its id.
 
     Returns
     -------
@@ -28,7 +36,12 @@ def changes_between(earlier: PlanLayers, now: PlanLayers, held: pd.Series[str]) 
         Columns :data:`geoplan.plan.CHANGE_COLUMNS`. ``from`` and ``to`` are a project's plots,
         a plot's project, and the number of a strip's plots.
     """
-    rows = [*_projects(earlier, now, held), *_strips(earlier, now), *_plots(earlier, now, held)]
+    why = {} if moved is None else moved
+    rows = [
+        *_projects(earlier, now, held, why),
+        *_strips(earlier, now),
+        *_plots(earlier, now, held),
+    ]
     if not rows:
         return no_changes()
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS)).astype("str")
@@ -37,18 +50,20 @@ def changes_between(earlier: PlanLayers, now: PlanLayers, held: pd.Series[str]) 
 _Row = tuple[str, str, str, str, str, str]
 
 
-def _projects(earlier: PlanLayers, now: PlanLayers, held: pd.Series[str]) -> Iterator[_Row]:
+def _projects(
+    earlier: PlanLayers, now: PlanLayers, held: pd.Series[str], moved: Mapping[str, str]
+) -> Iterator[_Row]:
     before, after = (_places(plan) for plan in (earlier, now))
     strip = {**_column(earlier, "strip_id"), **_column(now, "strip_id")}
     known = set(earlier.projects["project_id"])
     reasons = dict(zip(now.allocation["project_id"], now.allocation["reason"], strict=True))
     gone = set(before) - set(reasons)
     statuses = now.projects["status"] if "status" in now.projects else pd.Series(dtype="str")
-    left = set(now.projects["project_id"][statuses.index][statuses == "withdrawn"])
+    withdrawn = set(now.projects["project_id"][statuses.index][statuses == "withdrawn"])
     for name in sorted(set(before) | set(reasons)):
         was, becomes = before.get(name, NOTHING), after.get(name, NOTHING)
         why = _why_held(was, held)
-        if name in gone or (name in left and was):
+        if name in gone or (name in withdrawn and was):
             said = "no longer in the portfolio" if name in gone else "withdrawn"
             yield "project", name, "gone", was, NOTHING, f"{said}; {FREED}"
         elif was and was == becomes:
@@ -56,16 +71,15 @@ def _projects(earlier: PlanLayers, now: PlanLayers, held: pd.Series[str]) -> Ite
         elif was and becomes:
             here = {strip.get(plot) for plot in was.split(";")}
             there = {strip.get(plot) for plot in becomes.split(";")}
-            told = (
-                "its strip was cut again"
-                if here == there
-                else "so the allocation is better as a whole"
-            )
-            yield "project", name, "moved", was, becomes, told
+            told = "its strip was cut again" if here == there else NOTHING
+            told = "; ".join(part for part in (told, moved.get(name, NOTHING)) if part)
+            yield "project", name, "moved", was, becomes, told or BETTER
         elif becomes:
             yield "project", name, "placed", was, becomes, _news(name, known)
         elif was or name not in known:
-            yield "project", name, "unplaced", was, becomes, str(reasons[name])
+            told = str(reasons[name])
+            first = moved.get(name, NOTHING) if was else NOTHING
+            yield "project", name, "unplaced", was, becomes, f"{first}. {told}" if first else told
 
 
 def _why_held(plot_ids: str, held: pd.Series[str]) -> str:

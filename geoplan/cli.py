@@ -123,17 +123,29 @@ def plan(
             " under contract or named in plot_id do not move, changes.csv tells what did.",
         ),
     ] = None,
+    move_price: Annotated[
+        float | None,
+        typer.Option(
+            "--move-price",
+            metavar="PRICE",
+            min=0,
+            help="With --from: what moving somebody must gain, in the unit of the first objective"
+            " (bn KZT); inf: nobody moves. Instead of the scenario's move_price_bn_kzt.",
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a plan and write all its files."""
     from geoplan.publish.directory import check_replaceable
 
+    if move_price is not None and previous is None:
+        raise typer.BadParameter("a plan made afresh moves nobody; it goes with --from.")
     check_replaceable(out)
     with _progress(quiet) as told:
-        made = geoplan.run(scenario, previous=previous, progress=told)
+        made = geoplan.run(scenario, previous=previous, move_price_bn_kzt=move_price, progress=told)
         made.save(out, progress=lambda name: told(f"write {name}"))
-    _print(_summary(made) | _changed(made) | _written(out), as_json)
+    _print(_summary(made) | _replanned(made) | _changed(made) | _written(out), as_json)
     _end(made)
 
 
@@ -211,6 +223,32 @@ def report(
         told(f"write {out.name}")
         written = geoplan.load(folder).save_report(out)
     _print({"report": str(written)}, as_json)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a saved plan.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Folder of another one.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="HTML file to write, for reading and paper.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put two saved plans side by side: figures, land, streets, capacities, and who has moved."""
+    from geoplan.publish import write_text
+    from geoplan.publish.comparison import comparison_html, comparison_record, comparison_text
+
+    with _progress(quiet) as told:
+        told("read")
+        compared = geoplan.compare(first, second)
+        if out is not None:
+            told(f"write {out.name}")
+            write_text(comparison_html(compared), out)
+    if as_json:
+        _print(comparison_record(compared), as_json)
+    else:
+        print(comparison_text(compared))
 
 
 @app.command()
@@ -301,6 +339,32 @@ def _found(made: Plan) -> dict[str, Any]:
     return found | {"findings": rows.to_dict("records")}
 
 
+def _replanned(made: Plan) -> dict[str, Any]:
+    """Say who moved in planning again, what that gained, and what is proven."""
+    told = made.manifest.get("replan")
+    if told is None:
+        return {}
+    from geoplan.publish.replan import verdict_of
+
+    return {
+        "replan": verdict_of(told),
+        "moves": told["moves"],
+        "moved": told["moved"],
+        "moved_why": _why_moved(made, {*told["moved"], *told["displaced"]}),
+        "move_price": told["move_price"],
+        "moves_gain": round(told["gain"], 6),
+        "bound_if_nobody_moves": round(told["unmoved"]["bound"], 6),
+        "bound_if_moves_are_free": round(told["free_moves"]["bound"], 6),
+    }
+
+
+def _why_moved(made: Plan, who: set[str]) -> list[str]:
+    """Say of each one from where to where, and why."""
+    log = made.changes
+    rows = log[(log["subject"] == "project") & log["id"].isin(who)].to_dict("records")
+    return [f"{row['id']}: {row['from']} -> {row['to'] or 'no plot'}: {row['why']}" for row in rows]
+
+
 def _changed(made: Plan) -> dict[str, Any]:
     """Count what became of projects, strips and plots of an earlier plan."""
     log = made.changes
@@ -346,6 +410,8 @@ def _line(name: str, value: Any) -> tuple[str, str]:
     """
     if name == "findings":
         return name, "".join(f"\n  {_sentence(finding)}" for finding in value) or "none"
+    if name == "moved_why":
+        return "why", "".join(f"\n  {sentence}" for sentence in value) or "none"
     if isinstance(value, list):
         return name.replace("_", " "), shown(value) or "none"
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")

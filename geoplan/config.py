@@ -60,7 +60,7 @@ DECLARED_AREA_SHARE_MAX = 0.01
 ZONE_AREA_MIN_M2 = 1.0
 """A zone that measures less is a slip of the pen, not land."""
 
-Objective = Literal["investment", "jobs", "priority", "area_fit"]
+Objective = Literal["investment", "jobs", "priority", "near", "area_fit"]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 
@@ -207,7 +207,8 @@ class AllocateSettings(Settings):
     """``[allocate]``: what the best allocation is, and when to stop looking for it."""
 
     objective: tuple[Objective, ...] = Field(
-        default=("investment", "area_fit"), description="lexicographic, first matters most"
+        default=("investment", "near", "area_fit"),
+        description="lexicographic, first matters most; near counts only where wishes are stated",
     )
     time_limit_s: Positive = Field(
         default=30.0, description="a last resort; work_limit stops runs alike"
@@ -224,6 +225,9 @@ class AllocateSettings(Settings):
     )
     apart_m: NotNegative = Field(
         default=100.0, description="distance of projects that ask to stand apart"
+    )
+    near_m: NotNegative = Field(
+        default=300.0, description="distance up to which a wish to stand near is kept"
     )
     move_price_bn_kzt: NotNegative = Field(
         default=1.0,
@@ -349,6 +353,22 @@ def load_scenario(path: str | Path, *, mode: str | None = None) -> Scenario:
         problems.take(error)
     problems.raise_any()
     return scenario
+
+
+def at_move_price(scenario: Scenario, price: float) -> Scenario:
+    """Return a scenario with another ``[allocate] move_price_bn_kzt``.
+
+    Raises
+    ------
+    GeoplanError
+        If the price is negative, or no number.
+    """
+    if not price >= 0:
+        cause = f"a move cannot have the price {price:g}."
+        remedy = "Give 0 or more; inf: nobody moves."
+        raise GeoplanError([Problem("[allocate] move_price_bn_kzt", cause, remedy)])
+    allocate = scenario.allocate.model_copy(update={"move_price_bn_kzt": float(price)})
+    return scenario.model_copy(update={"allocate": allocate})
 
 
 def load_norms(profile: str, folder: Path) -> NormProfile:

@@ -14,11 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geoplan.advice import advice, advice_on
 from geoplan.audit import audit
 from geoplan.balance import balance_of
 from geoplan.changes import changes_between
-from geoplan.config import Scenario, load_scenario
-from geoplan.errors import GeoplanError, Problem, nearest_name
+from geoplan.comparison import Comparison, compared
+from geoplan.config import Scenario, at_move_price, load_scenario
+from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
+from geoplan.gains import Moves, reasons_of_moves
+from geoplan.moves import planned_on_given, planned_with_moves
 from geoplan.naming import named_as_before, retired_ids
 from geoplan.plan import PlanLayers, no_proposals
 from geoplan.proposals import proposals
@@ -28,7 +32,6 @@ from geoplan.rerun import (
     asked_before,
     drawn_land,
     held_plots,
-    if_nobody_moves,
     laid_out_before,
     locked_as_before,
     planned_again,
@@ -43,6 +46,7 @@ from geoplan.stages import (
     allotted_on,
     laid_out_on,
     pieces_of,
+    posed_on,
     regrouped_on,
     spz_distances,
     units_of,
@@ -109,7 +113,10 @@ class Plan(PlanLayers):
             known = self.allocation["project_id"].astype(str)
             cause = f"the plan has no project '{project_id}'."
             raise GeoplanError([Problem("allocation", cause, nearest_name(project_id, known))])
-        return row.iloc[0].to_dict()
+        told = row.iloc[0].to_dict()
+        if pd.isna(told.get("waiting")):
+            told.pop("waiting", None)  # who has a plot, or has withdrawn, waits for nothing
+        return told | advice_on(self, project_id)
 
 
 @dataclass
@@ -132,6 +139,7 @@ def run(
     scenario: str | Path | Scenario,
     *,
     previous: str | Path | PlanLayers | None = None,
+    move_price_bn_kzt: float | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Make a plan: read, subdivide, allocate, cut, audit.
@@ -144,6 +152,8 @@ def run(
         An earlier plan of the same land, or its folder, to plan again from: its streets stay,
         plots of those who have a contract or name their plot stay as they are, and strips are
         cut again only where they must be. :attr:`PlanLayers.changes` tells what became of it.
+    move_price_bn_kzt : float, optional
+        Taken instead of the scenario's ``[allocate] move_price_bn_kzt``.
     progress : callable, optional
         Told the name of each stage as it begins.
 
@@ -161,21 +171,28 @@ def run(
     with clock.stage("read"):
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
+        if move_price_bn_kzt is not None:
+            scenario = at_move_price(scenario, move_price_bn_kzt)
         earlier = previous if isinstance(previous, PlanLayers | None) else load(previous)
         site = read_site(scenario, drawn=None if earlier is None else earlier.plots["plot_id"])
     if earlier is None:
         cut_land = _afresh(site, scenario, clock)
     elif scenario.subdivide.mode == "given":
-        cut_land = _afresh(locked_as_before(site, earlier), scenario, clock)
+        cut_land = _afresh(locked_as_before(site, earlier), scenario, clock, earlier)
     else:
         cut_land = _again(site, scenario, earlier, clock)
     with clock.stage("audit"):
         plan = _assembled(scenario, cut_land)
         if earlier is not None:
-            plan = replace(plan, changes=changes_between(earlier, plan, _why_held(earlier, site)))
+            why = reasons_of_moves(cut_land.moves)
+            held = _why_held(earlier, site)
+            plan = replace(plan, changes=changes_between(earlier, plan, held, why))
         if isinstance(previous, str | Path):
             digest = sha256((Path(previous) / GEOPACKAGE_NAME).read_bytes()).hexdigest()
             plan = replace(plan, manifest={**plan.manifest, "previous": digest})
+    with clock.stage("explain"):
+        said = advice(plan, cut_land.site, scenario, cut_land.allotted)
+        plan = replace(plan, reasons=said.reasons, remedies=said.remedies, margins=said.margins)
     return _audited(plan, site, clock)
 
 
@@ -245,6 +262,36 @@ def load(directory: str | Path) -> Plan:
     return Plan(**{name: getattr(layers, name) for name in PlanLayers.__dataclass_fields__})
 
 
+def compare(a: str | Path | PlanLayers, b: str | Path | PlanLayers) -> Comparison:
+    """Put two plans side by side.
+
+    Parameters
+    ----------
+    a, b : str, Path or PlanLayers
+        Plans, or the folders that they are saved in.
+
+    Returns
+    -------
+    Comparison
+        Frames: figures, balance, streets, capacities, objectives, projects.
+
+    Raises
+    ------
+    GeoplanError
+        If a folder holds no plan.
+    """
+    problems, plans = Problems(), []
+    for each in (a, b):
+        try:
+            plans.append(each if isinstance(each, PlanLayers) else load(each))
+        except GeoplanError as error:
+            problems.take(error)
+    problems.raise_any()
+    names = [letter if isinstance(each, PlanLayers) else str(each) for letter, each in
+             zip("AB", (a, b), strict=True)]  # fmt: skip
+    return compared(plans[0], plans[1], labels=(names[0], names[1]))
+
+
 @dataclass(frozen=True)
 class _CutLand:
     """The stages' results: streets and strips, the land cut, and whose its pieces are.
@@ -258,16 +305,24 @@ class _CutLand:
     allotted: Allotted
     holder: Integers
     again: Rerun | None = None
+    moves: Moves | None = None
     proposed: gpd.GeoDataFrame | None = None
 
 
-def _afresh(site: Site, scenario: Scenario, clock: _Clock) -> _CutLand:
+def _afresh(
+    site: Site, scenario: Scenario, clock: _Clock, earlier: PlanLayers | None = None
+) -> _CutLand:
+    moves: Moves | None = None
     with clock.stage("subdivide"):
         laid_out = laid_out_on(site, scenario)
         site, laid_out = regrouped_on(site, scenario, laid_out)
         units = units_of(site, scenario, laid_out.strips)
     with clock.stage("allocate"):
-        allotted = allotted_on(site, scenario, units, clock.progress)
+        posed = None if earlier is None else posed_on(site, scenario, units)
+        if earlier is None or posed is None:
+            allotted = allotted_on(site, scenario, units, clock.progress)
+        else:
+            allotted, moves = planned_on_given(posed, scenario.allocate, earlier, clock.progress)
         proposed = _proposed(site, scenario, laid_out, units, allotted)
     with clock.stage("subdivide"):
         pieces, holder = pieces_of(laid_out.strips, units, allotted, scenario)
@@ -281,15 +336,14 @@ def _afresh(site: Site, scenario: Scenario, clock: _Clock) -> _CutLand:
         )
         if scenario.subdivide.mode == "given":
             land = named_as_strips(land)
-    return _CutLand(site, laid_out, land, allotted, holder, proposed=proposed)
+    return _CutLand(site, laid_out, land, allotted, holder, moves=moves, proposed=proposed)
 
 
 def _again(site: Site, scenario: Scenario, earlier: PlanLayers, clock: _Clock) -> _CutLand:
     with clock.stage("subdivide"):
         again = planned_again(site, scenario, earlier)
     with clock.stage("allocate"):
-        found = allotted_on(site, scenario, again.units, clock.progress)
-        again, allotted = if_nobody_moves(again, found, site, scenario)
+        again, allotted, moves = planned_with_moves(again, site, scenario, clock.progress)
     with clock.stage("subdivide"):
         cutting = recut(again, allotted, scenario)
         laid_out = laid_out_before(again, cutting)
@@ -303,7 +357,7 @@ def _again(site: Site, scenario: Scenario, earlier: PlanLayers, clock: _Clock) -
             scenario.subdivide,
         )
         land = named_as_before(land, again, cutting, precision_m=scenario.subdivide.precision_m)
-    return _CutLand(site, laid_out, land, allotted, cutting.tenant, again)
+    return _CutLand(site, laid_out, land, allotted, cutting.tenant, again, moves)
 
 
 def _proposed(
@@ -343,6 +397,8 @@ def _assembled(scenario: Scenario, done: _CutLand, *, given_away: bool = True) -
     manifest["roads"] = roads_mark(site)
     if again is not None:
         manifest["retired_ids"] = retired_ids(again, land)
+    if done.moves is not None:
+        manifest["replan"] = done.moves.record()
     proposed = no_proposals(site.crs) if done.proposed is None else done.proposed
     return Plan(
         name=site.name,

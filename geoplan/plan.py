@@ -84,6 +84,15 @@ def no_proposals(crs: Any) -> gpd.GeoDataFrame:
     return GeoDataFrame(columns=list(PROPOSAL_COLUMNS), geometry=[], crs=crs, dtype="str")
 
 
+def _nothing_said(table: str) -> pd.DataFrame:
+    """Return the reasons, remedies or margins of a plan that leaves nobody without land."""
+    from geoplan.allocate.margins import no_margins
+    from geoplan.allocate.misses import no_reasons
+    from geoplan.allocate.remedies import no_remedies
+
+    return {"reasons": no_reasons, "remedies": no_remedies, "margins": no_margins}[table]()
+
+
 @dataclass(frozen=True, eq=False)
 class PlanLayers:
     """Layers and tables of one plan; geometry in the working CRS, in metres.
@@ -124,6 +133,9 @@ class PlanLayers:
         Distance of each hazard class (1-5) to receptors.
     manifest : mapping
         Inputs, settings, versions, solver status, objective, bound, gap and stage seconds.
+    reasons, remedies, margins : DataFrame
+        What bars those who have no plot, the least changes that would place each, and what more
+        of a scarce capacity is worth; see :class:`geoplan.advice.Advice`.
     changes : DataFrame
         What differs from the earlier plan that this one was made from, columns
         :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
@@ -149,3 +161,6 @@ class PlanLayers:
     spz_distance_m: Mapping[int, float]
     manifest: Mapping[str, Any] = field(default_factory=dict)
     changes: pd.DataFrame = field(default_factory=no_changes)
+    reasons: pd.DataFrame = field(default_factory=lambda: _nothing_said("reasons"))
+    remedies: pd.DataFrame = field(default_factory=lambda: _nothing_said("remedies"))
+    margins: pd.DataFrame = field(default_factory=lambda: _nothing_said("margins"))

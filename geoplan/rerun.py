@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import AllocationProblem, Assignment, Separation, value_of
+from geoplan.allocate.problem import Assignment
 from geoplan.config import Scenario
 from geoplan.errors import Problems
 from geoplan.plan import PlanLayers
 from geoplan.site import Site
 from geoplan.site.checks import locks_of
-from geoplan.stages import Allotted, Units, allotted_on
+from geoplan.stages import Allotted, Units
 from geoplan.subdivide.keep import Recut, Standing, Tenants, cut_again, standing
 from geoplan.subdivide.stage import LaidOut
 from geoplan.tables import MARKET_OF_STATUS
@@ -26,10 +26,6 @@ from geoplan.units import M2_PER_HA
 Integers = NDArray[np.intp]
 
 SOLD = "sold"
-CHOSEN = 2e-4
-"""Relative difference that a plot may have from an area that was chosen for it."""
-SAME_HA = 1e-6
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,13 @@ class Rerun:
         """What the allocator is to fill: free land, and the plots of those who stay."""
         plots, first = self.standing.plots, np.unique(self.standing.unit, return_index=True)[1]
         row = pd.Index(self.earlier.plots["plot_id"]).get_indexer(plots["plot_id"])[first]
-        table = self.standing.units.drop(columns="strip_id").assign(
+        table = self.standing.units.drop(columns="strip_id")
+        # Whoever stands there may stay, whatever the grid has taken from his plot's area.
+        taken = plots["area_ha"].where(plots["project_id"].notna()).groupby(self.standing.unit)
+        least, most = table["plot_area_min_ha"], table["plot_area_max_ha"]
+        table = table.assign(
+            plot_area_min_ha=np.fmin(least, taken.min().to_numpy()),
+            plot_area_max_ha=np.fmax(most, taken.max().to_numpy()),
             kept_by=self.stays.to_numpy(dtype=object)[row],
             on_market=(self.held["why"] == "").to_numpy()[row],
             divisible=True,
@@ -122,10 +124,11 @@ def planned_again(site: Site, scenario: Scenario, earlier: PlanLayers) -> Rerun:
     """
     check_same_land(site, scenario, earlier)
     held = held_plots(earlier.plots, site.projects)
-    return _standing_on(earlier, held, held["keeper"])
+    return staying_on(earlier, held, held["keeper"])
 
 
-def _standing_on(earlier: PlanLayers, held: pd.DataFrame, stays: pd.Series[str]) -> Rerun:
+def staying_on(earlier: PlanLayers, held: pd.DataFrame, stays: pd.Series[str]) -> Rerun:
+    """Take an earlier plan as the ground of the next one, given who stays on each plot."""
     # A plot that is held for nobody is a unit of its own, by its own name.
     own = ("plot " + earlier.plots["plot_id"].astype("str")).where(held["why"] != "")
     unit = ("project " + stays.astype("str")).where(stays.notna(), own).astype(object)
@@ -198,103 +201,6 @@ def recut(again: Rerun, allotted: Allotted, scenario: Scenario) -> Recut:
     return replace(found, tenant=who)
 
 
-def if_nobody_moves(
-    again: Rerun, found: Allotted, site: Site, scenario: Scenario
-) -> tuple[Rerun, Allotted]:
-    """Leave everybody where he is, if that is as good as wanted, so that nobody moves in vain.
-
-    It is where all who stay keep every rule, whoever found a place otherwise finds one on the
-    land that they leave, and each aim comes as near to the bound that was proven as ``gap``
-    asks.
-
-    Parameters
-    ----------
-    again : Rerun
-    found : Allotted
-        The best answer where only those who are held stay.
-    site : Site
-    scenario : Scenario
-
-    Returns
-    -------
-    Rerun and Allotted
-        With everybody staying; else those given.
-    """
-    if found.posed is None or found.solution is None:
-        return again, found
-    fixed, projects = found.posed.fixed, found.posed.asked.projects
-    before = _before(again, found.posed)
-    if not keeps_rules(found.posed.problem, before, fixed):
-        return again, found
-    staying = projects["project_id"][(before.unit >= 0) & (fixed.unit < 0)]
-    owner = again.earlier.plots["project_id"]
-    stays = again.stays.where(again.stays.notna(), owner.where(owner.isin(staying)))
-    all_stay = _standing_on(again.earlier, again.held, stays)
-    answer = allotted_on(site, scenario, all_stay.units, None)
-    if answer.posed is None or answer.solution is None:
-        return again, found
-    stages = tuple(
-        replace(stage, value=value, bound=max(stage.bound, value))
-        for stage in found.solution.stages
-        for value in [value_of(answer.posed.problem, stage.name, answer.assignment)]
-    )
-    placed = (answer.assignment.unit >= 0) | (found.assignment.unit < 0)
-    if not placed.all() or any(stage.gap > scenario.allocate.gap + ROUNDING for stage in stages):
-        return again, found
-    return all_stay, replace(answer, solution=replace(answer.solution, stages=stages))
-
-
-def keeps_rules(problem: AllocationProblem, answer: Assignment, fixed: Assignment) -> bool:
-    """Tell whether an allocation keeps all rules; those who are fixed answer to none.
-
-    Parameters
-    ----------
-    problem : AllocationProblem
-    answer : Assignment
-    fixed : Assignment
-        Those who stay whatever the rules say.
-    """
-    moving = np.flatnonzero((answer.unit >= 0) & (fixed.unit < 0))
-    key = problem.pair_project * problem.units + problem.pair_unit
-    wanted = moving * problem.units + answer.unit[moving]
-    pair = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-    if len(moving) and (not len(key) or (key[pair] != wanted).any()):
-        return False
-    area = answer.area_ha[moving]
-    if (area < problem.area_min_ha[pair] * (1 - CHOSEN)).any():
-        return False
-    if (area > problem.area_max_ha[pair] * (1 + CHOSEN)).any():
-        return False
-    used = np.bincount(answer.unit[moving], weights=area, minlength=problem.units)
-    rest = problem.unit_area_ha - used
-    broken = (used > 0) & (rest > SAME_HA) & (rest < problem.unit_rest_min_ha * (1 - CHOSEN))
-    if broken.any() or (rest < -SAME_HA).any():
-        return False
-    placed = np.flatnonzero(answer.unit >= 0)
-    every = np.searchsorted(key, placed * problem.units + answer.unit[placed])
-    for capacity in problem.capacities:
-        drawn = np.isin(capacity.pair, every)
-        asking = np.isin(problem.pair_project[capacity.pair[drawn]], moving)
-        if asking.any() and capacity.load[drawn].sum() > capacity.limit * (1 + ROUNDING):
-            return False
-    return not any(_too_near(rule, answer, moving) for rule in problem.separations)
-
-
-def _too_near(rule: Separation, answer: Assignment, moving: Integers) -> bool:
-    """Tell whether a separation is broken by anybody who could stand elsewhere."""
-    first, second = (
-        {u: set(group[answer.unit[group] == u]) for u in np.unique(answer.unit[group])}
-        for group in (rule.first, rule.second)
-    )
-    free = set(moving.tolist())
-    for left, right in zip(rule.left.tolist(), rule.right.tolist(), strict=True):
-        for one in first.get(left, ()):
-            for other in second.get(right, ()):
-                if one != other and (one in free or other in free):
-                    return True
-    return False
-
-
 def _first_plots(again: Rerun, posed: Posed) -> Integers:
     """Earlier plot of each project, by its place in the standing plots; -1 for none."""
     holders = again.standing.plots["project_id"]
@@ -304,8 +210,8 @@ def _first_plots(again: Rerun, posed: Posed) -> Integers:
     return ids.map(row).fillna(-1).to_numpy(dtype=np.intp)
 
 
-def _before(again: Rerun, posed: Posed) -> Assignment:
-    """Where projects stood, as an answer to the new problem; those who are fixed stand there."""
+def stood_before(again: Rerun, posed: Posed) -> Assignment:
+    """Tell where projects stood, as an answer to the new problem; the fixed stand there."""
     stands, fixed, projects = again.standing, posed.fixed, posed.asked.projects
     plot = _first_plots(again, posed)
     live = (projects["status"] != "withdrawn").to_numpy(dtype=bool)

@@ -147,29 +147,39 @@ def units_of(site: Site, scenario: Scenario, strips: Strips) -> Units:
     return Units(merged.assign(unit_id=names).reset_index(drop=True), of_strip)
 
 
-def allotted_on(
-    site: Site, scenario: Scenario, units: Units, progress: Progress | None
-) -> Allotted:
-    """Seek a place for every project on units of land."""
+def posed_on(site: Site, scenario: Scenario, units: Units) -> Posed | None:
+    """Pose the problem of placing every project on units of land; None without a portfolio."""
     projects = _asking(scenario, site)
     if projects is None:
-        return Allotted(None, None)
-    norms = scenario.norm_profile
+        return None
+    norms, settings = scenario.norm_profile, scenario.allocate
     around = surroundings(
         site,
         units.table,
         spz_distance_m=spz_distances(scenario),
-        rail_reach_m=scenario.allocate.rail_reach_m,
-        reach_m=max(*norms.spz.distance_m, scenario.allocate.apart_m),
+        rail_reach_m=settings.rail_reach_m,
+        reach_m=max(*norms.spz.distance_m, settings.apart_m, settings.near_m),
     )
     table = pd.DataFrame(units.table.drop(columns="geometry"))
     utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))
-    posed = pose(projects, table, around, utilities, norms, apart_m=scenario.allocate.apart_m)
+    return pose(
+        projects, table, around, utilities, norms, apart_m=settings.apart_m, near_m=settings.near_m
+    )
 
-    def told(objective: str) -> None:
-        if progress is not None:
-            progress(f"allocate: {objective}")
 
+def told_of_aims(progress: Progress | None) -> Progress:
+    """Return what tells of each objective as it is begun."""
+    return lambda aim: progress(f"allocate: {aim}") if progress is not None else None
+
+
+def allotted_on(
+    site: Site, scenario: Scenario, units: Units, progress: Progress | None
+) -> Allotted:
+    """Seek a place for every project on units of land."""
+    posed = posed_on(site, scenario, units)
+    if posed is None:
+        return Allotted(None, None)
+    told = told_of_aims(progress)
     solution = solve(posed.problem, scenario.allocate, fixed=posed.fixed, progress=told)
     return Allotted(posed, solution)
 
@@ -195,7 +205,8 @@ def pieces_of(
     rest_m2 = room_m2 - np.bincount(strip, weights=area_m2, minlength=len(strips))
     left = np.flatnonzero(rest_m2 > MARKET_REST_HA * M2_PER_HA)
     least_m2 = strips.table["plot_area_min_ha"].to_numpy()[left] * M2_PER_HA
-    market = divided(left, rest_m2[left], least_m2, scenario.subdivide)
+    most_m2 = strips.table["plot_area_max_ha"].to_numpy()[left] * M2_PER_HA
+    market = divided(left, rest_m2[left], least_m2, most_m2, scenario.subdivide)
     all_strips = np.concatenate([strip, market.strip])
     areas = np.concatenate([area_m2, market.area_m2])
     holder = np.concatenate([project, np.full(len(market.strip), -1, dtype=np.intp)])

@@ -90,6 +90,27 @@ def stated_plots(
     return stated[[*PLOT_COLUMNS, "geometry"]]
 
 
+def in_order(projects: pd.DataFrame) -> list[str]:
+    """Ids in the order in which projects are offered land.
+
+    The greatest priority first; then the greatest investment, the most jobs, and the id.
+
+    >>> asked = {"priority": [1.0, 2.0], "invest_bn_kzt": [9.0, 1.0], "jobs": [5, 5]}
+    >>> in_order(pd.DataFrame({"project_id": ["A", "B"], **asked}))
+    ['B', 'A']
+    """
+    keys = ["priority", "invest_bn_kzt", "jobs", "project_id"]
+    ordered = projects.sort_values(keys, ascending=[False, False, False, True], kind="stable")
+    return [str(name) for name in ordered["project_id"]]
+
+
+def waiting_ranks(projects: pd.DataFrame, placed: NDArray[np.bool_]) -> pd.Series[Any]:
+    """Rank those who wait for land, from 1; null for who has a plot or has withdrawn."""
+    waits = ~placed & (projects["status"] != "withdrawn").to_numpy(dtype=bool)
+    rank = {name: number for number, name in enumerate(in_order(projects[waits]), start=1)}
+    return projects["project_id"].map(rank).astype("Int64")
+
+
 def allocation_table(
     projects: pd.DataFrame, plots: gpd.GeoDataFrame, posed: Posed | None, assignment: Assignment
 ) -> pd.DataFrame:
@@ -99,6 +120,7 @@ def allocation_table(
         why = "No allocation was asked for: plots were cut to a grid."
         nothing = {"status": "unplaced", "plot_ids": "", "area_ha": 0.0, "zone_id": ""}
         table = pd.DataFrame({"project_id": ids, **nothing, "reason": why})
+        table["waiting"] = pd.array([None] * len(table), dtype="Int64")
         return table[list(ALLOCATION_COLUMNS)]
     held = plots[plots["project_id"].notna()].sort_values("plot_id").groupby("project_id")
     return pd.DataFrame(
@@ -109,6 +131,7 @@ def allocation_table(
             "area_ha": assignment.area_ha.round(6),
             "zone_id": ids.map(held["zone_id"].first()).fillna(""),
             "reason": reasons(posed, assignment),
+            "waiting": waiting_ranks(projects, assignment.unit >= 0),
         }
     )
 
@@ -143,6 +166,7 @@ def manifest_of(
             "gap": stage.gap,
         }
         for stage in stages
+        if stage.asked
     ]
     first = (
         {name: solver[0][name] for name in ("status", "objective", "bound", "gap")}

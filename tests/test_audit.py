@@ -360,8 +360,8 @@ BREAKS: dict[str, tuple[Callable[[PlanLayers], PlanLayers], Found]] = {
     "a project starts before its zone is there": (
         lambda p: with_zone(p, "A", available_year=2028), {("error", "year", "S2")},
     ),
-    "a siding is too far": (
-        lambda p: with_project(p, "GLASS", rail=True), {("error", "rail", "N1")},
+    "a siding is too far from a project that is locked": (
+        lambda p: with_project(p, "GLASS", rail=True), {("warning", "rail", "N1")},
     ),
     "there is no siding": (
         lambda p: replace(p, gates=p.gates.iloc[:1]), {("error", "rail", "S8")},
@@ -445,7 +445,7 @@ def test_messages_give_the_figures() -> None:
     assert "20.0 m of it front a street" in told("a plot has 20 m of street")
     assert "measures 0.2000 ha, less than 0.3 ha" in told("a plot is a sliver")
     assert "9.9" in told("a utility gives more than it has")
-    assert "its nearest is 700 m away" in told("a siding is too far")
+    assert "its nearest is 700 m away" in told("a siding is too far from a project that is locked")
     assert "there is none" in told("there is no siding")
     assert "100 m from receptor H; hazard class 3 keeps 300 m" in told(
         "a hazard is too near housing"

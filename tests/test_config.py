@@ -37,7 +37,7 @@ def test_a_scenario_of_three_lines_has_every_default(tmp_path: Path) -> None:
     assert scenario.folder == tmp_path
     assert scenario.subdivide.mode == "to-measure"
     assert scenario.subdivide.plot_min_ha == 0.3
-    assert scenario.allocate.objective == ("investment", "area_fit")
+    assert scenario.allocate.objective == ("investment", "near", "area_fit")
     assert scenario.norm_profile.spz.distance_m == (1000, 500, 300, 100, 50)
 
 

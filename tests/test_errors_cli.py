@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
-from .small_park import box, content, geoplan, write_layer, write_park, zones
+from .small_park import CRS as CRS_USED
+from .small_park import SOUTH_M, WEST_M, box, content, geoplan, write_layer, write_park, zones
 
 PLAN = ("plan", "park.toml", "--out", "out/plan", "-q")
 
@@ -57,6 +63,74 @@ def locked_project(folder: Path) -> None:
     header, first, *others = (folder / "projects.csv").read_text(encoding="utf-8").splitlines()
     lines = [f"{header},plot_id", f"{first},P-1", *(f"{other}," for other in others)]
     (folder / "projects.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def linked(near: tuple[str, ...], apart: tuple[str, ...]) -> Callable[[Path], object]:
+    """Return what lets projects name others, row by row from the first one on."""
+
+    def spoil(folder: Path) -> None:
+        header, *rows = (folder / "projects.csv").read_text(encoding="utf-8").splitlines()
+        rows = [
+            f"{row},{one},{other}"
+            for row, one, other in zip_longest(rows, near, apart, fillvalue="")
+        ]
+        text = "\n".join([f"{header},near,apart", *rows])
+        (folder / "projects.csv").write_text(text + "\n", encoding="utf-8")
+
+    return spoil
+
+
+NUMBERS = (
+    *("area_ha", "area_min_ha", "area_max_ha", "frontage_min_m", "invest_bn_kzt", "jobs"),
+    *("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h", "heat_gcalh", "hazard_class"),
+    *("start_year", "priority"),
+)
+WHOLE = ("jobs", "hazard_class", "start_year")
+
+
+def numbers(cell: str) -> Callable[[Path], object]:
+    """Return what writes the same into every column of numbers, one project for each column."""
+
+    def spoil(folder: Path) -> None:
+        plain = dict.fromkeys(NUMBERS, "") | {"area_ha": "1"}
+        rows = [",".join((plain | {name: cell}).values()) for name in NUMBERS]
+        lines = [f"N-{index},{row}" for index, row in enumerate(rows)]
+        text = "\n".join([",".join(("project_id", *NUMBERS)), *lines])
+        (folder / "projects.csv").write_text(text + "\n", encoding="utf-8")
+
+    return spoil
+
+
+def endless_list(folder: Path) -> None:
+    rows = "\n".join(f"X-{number},1" for number in range(100_001))
+    (folder / "projects.csv").write_text(f"project_id,area_ha\n{rows}\n", encoding="utf-8")
+
+
+def given_plots(*projects: str) -> Callable[[Path], object]:
+    """Return what gives six plots of 1 ha beside a street, and a portfolio with locks."""
+
+    def spoil(folder: Path) -> None:
+        shapes = [
+            box(100 * column, 120 * row, 100 * column + 100, 120 * row + 100)
+            for row in (0, 1)
+            for column in (0, 1, 2)
+        ]
+        ids = {"plot_id": ["S-1", "S-2", "S-3", "N-1", "N-2", "N-3"]}
+        write_layer(gpd.GeoDataFrame(ids, geometry=shapes, crs=CRS_USED), folder / "plots.geojson")
+        line = shapely.LineString([(WEST_M, SOUTH_M + 110), (WEST_M + 500, SOUTH_M + 110)])
+        road = {"road_id": ["R"], "class": ["local"]}
+        write_layer(gpd.GeoDataFrame(road, geometry=[line], crs=CRS_USED), folder / "roads.geojson")
+        replace(
+            "park.toml",
+            'gates = "gates.geojson"',
+            'roads = "roads.geojson"\nplots = "plots.geojson"',
+        )(folder)
+        add("park.toml", 'mode = "given"\n')(folder)
+        (folder / "utilities.csv").write_text("utility_id,kind,capacity\nPW,power_mw,5\n")
+        header = "project_id,area_ha,area_min_ha,area_max_ha,invest_bn_kzt,use,power_mw,plot_id"
+        (folder / "projects.csv").write_text("\n".join([header, *projects]) + "\n")
+
+    return spoil
 
 
 def overlapping_zones(folder: Path) -> None:
@@ -177,6 +251,62 @@ MISUSES = (
         ("projects (projects.csv) [A-1]", "plot_id locks projects to plots", 'mode = "given"'),
     ),
     Misuse(
+        "a wish to be near somebody unknown",
+        linked(("A-9",), ()),
+        ("projects (projects.csv) [A-1]", "near names unknown projects: 'A-9'", "Did you mean 'A-"),
+    ),
+    Misuse(
+        "a project near itself",
+        linked(("A-1",), ()),
+        ("projects (projects.csv) [A-1]", "near names the project itself", "Remove that id"),
+    ),
+    Misuse(
+        "a project apart from itself",
+        linked((), ("A-1;A-2",)),
+        ("projects (projects.csv) [A-1]", "apart names the project itself", "Remove that id"),
+    ),
+    Misuse(
+        "projects near and apart at once",
+        linked(("A-2",), ("A-2",)),
+        ("[A-1, A-2]", "both near and apart: A-1 and A-2", "Decide for one of the two"),
+    ),
+    Misuse(
+        "projects near by one row and apart by the other",
+        linked(("A-3;A-2",), ("", "A-4;A-1")),
+        ("[A-1, A-2]", "both near and apart: A-1 and A-2", "Decide for one of the two"),
+    ),
+    *(
+        Misuse(
+            f"{cell} in every column of numbers",
+            numbers(cell),
+            (
+                "14 problems",
+                *(f"{name} {of_whole if name in WHOLE else of_any}" for name in NUMBERS),
+            ),
+        )
+        for cell, of_any, of_whole in (
+            ("-1", "must be", "must be"),
+            ("inf", "must be", "is not a whole number"),
+            ("-inf", "must be", "is not a whole number"),
+            ("nan", "is not a number", "is not a number"),
+        )
+    ),
+    Misuse(
+        "a portfolio without end",
+        endless_list,
+        ("there are 100,001 projects; one plan takes 100,000 at most", "plan park by park"),
+    ),
+    Misuse(
+        "two projects locked to one plot",
+        given_plots("A,1,0.9,1.1,1,,0,S-1", "B,1,0.9,1.1,1,,0,S-1"),
+        ("[A, B]", "plot_id 'S-1' is locked by 2 projects", "free it from the others"),
+    ),
+    Misuse(
+        "a distance of wishes that is none",
+        add("park.toml", "[allocate]\nnear_m = -1\n"),
+        ("park.toml, [allocate] near_m", "greater than or equal to 0", "Correct the value"),
+    ),
+    Misuse(
         "a setting that nobody knows",
         replace("park.toml", "layouts_max", "layout_max"),
         ("park.toml, [subdivide] layout_max", "unknown setting", "Did you mean 'layouts_max'?"),
@@ -267,3 +397,65 @@ def test_misuse_ends_in_one_message_and_nothing_written(misuse: Misuse, tmp_path
     for words in misuse.says:
         assert words in ended.stderr
     assert content(tmp_path) == before
+
+
+def read_plan(folder: Path) -> tuple[dict[str, dict[str, str]], str]:
+    """Plan the park and return its allocation by project, and what the command says."""
+    ended = geoplan(*PLAN[:-1], folder=folder)
+    assert ended.returncode in (0, 1), ended.stderr
+    with (folder / "out" / "plan" / "allocation.csv").open(encoding="utf-8") as file:
+        rows = {row["project_id"]: row for row in csv.DictReader(file)}
+    return rows, ended.stdout
+
+
+def test_locks_against_the_rules_are_kept_and_found(tmp_path: Path) -> None:
+    write_park(tmp_path)
+    given_plots("BIG,5,4,6,4,,0,S-1", "WRONG,1,0.9,1.1,2,logistics,0,S-3", "NEW,1,0.9,1.1,1,,0,")(
+        tmp_path
+    )
+    rows, told = read_plan(tmp_path)
+    assert {name: row["plot_ids"] for name, row in rows.items() if name != "NEW"} == {
+        "BIG": "S-1",
+        "WRONG": "S-3",
+    }
+    assert rows["NEW"]["status"] == "placed"
+    assert "warning: projects BIG: It has 1.0000 ha, and can use 4 to 6 ha. It stays as it" in told
+    assert "warning: plots S-3: Project WRONG is for logistics" in told
+    assert "Amend the contract or the application, or free the plot." in told
+    assert "error:" not in told
+
+
+def test_of_a_capacity_that_locks_exceed_nobody_else_is_given_any(tmp_path: Path) -> None:
+    write_park(tmp_path)
+    given_plots(
+        "ONE,1,0.9,1.1,4,,3,S-1",
+        "TWO,1,0.9,1.1,4,,3,S-3",
+        "NEW,1,0.9,1.1,9,,1,",
+        "DRY,1,0.9,1.1,1,,0,",
+    )(tmp_path)
+    rows, told = read_plan(tmp_path)
+    placed = {name for name, row in rows.items() if row["status"] == "placed"}
+    assert placed == {"ONE", "TWO", "DRY"}
+    assert "PW is short of power: 0 of 5 MW is free, and it needs 1 MW" in rows["NEW"]["reason"]
+    assert "6 power_mw are drawn, but it has 5." in told
+    assert "Those who are locked or stay by contract (ONE, TWO) need 6 of this kind." in told
+
+
+@pytest.mark.parametrize("wish", ["", "FIX"])
+def test_wishes_are_counted_where_any_are_stated_and_else_no_objective(
+    wish: str, tmp_path: Path
+) -> None:
+    write_park(tmp_path)
+    given_plots("FIX,1,0.9,1.1,4,,0,S-1", "NEW,1,0.9,1.1,9,,0,", "ALSO,1,0.9,1.1,9,,0,N-2")(
+        tmp_path
+    )
+    text = (tmp_path / "projects.csv").read_text().splitlines()
+    lines = [f"{text[0]},near", f"{text[1]},", f"{text[2]},{wish}", f"{text[3]},"]
+    (tmp_path / "projects.csv").write_text("\n".join(lines) + "\n")
+    rows, _ = read_plan(tmp_path)
+    assert rows["NEW"]["status"] == "placed"
+    manifest = json.loads((tmp_path / "out" / "plan" / "manifest.json").read_text())
+    aims = {stage["aim"]: stage["objective"] for stage in manifest["solver"]}
+    assert ("near" in aims) == bool(wish)
+    if wish:
+        assert aims["near"] == 1.0

@@ -72,7 +72,7 @@ def test_progress_names_the_stages_in_their_order(folder: Path) -> None:
     told: list[str] = []
     geoplan.run(folder / "park.toml", progress=told.append)
     stages = list(dict.fromkeys(name for name in told if ":" not in name))
-    assert stages == ["read", "subdivide", "allocate", "audit"]
+    assert stages == ["read", "subdivide", "allocate", "audit", "explain"]
     assert [name for name in told if ":" in name] == [
         "allocate: investment",
         "allocate: area_fit",
@@ -161,7 +161,10 @@ def test_the_map_is_foliums_and_shows_in_a_notebook(plan: geoplan.Plan) -> None:
 
 def test_explaining_a_project_gives_its_row(plan: geoplan.Plan) -> None:
     told = plan.explained("A-6")
-    assert told == plan.allocation.set_index("project_id", drop=False).loc["A-6"].to_dict()
+    row = plan.allocation.set_index("project_id", drop=False).loc["A-6"].to_dict()
+    assert told.items() >= row.items()
+    assert told["barred_by"] == plan.reasons["text"][plan.reasons["project_id"] == "A-6"].tolist()
+    assert told["remedies"][0].startswith("It fits P-S01 if it takes 42.084 ha less")
     with pytest.raises(geoplan.GeoplanError, match="Did you mean 'A-6'"):
         plan.explained("A6")
 

@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.allocate.areas import chosen_areas, missed_ha
-from geoplan.allocate.problem import AllocationProblem, Assignment
+from geoplan.allocate.problem import (
+    NEAR,
+    AllocationProblem,
+    Assignment,
+    kept_with_others,
+    wished,
+)
+from geoplan.allocate.wishes import Pull, pull_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -63,6 +70,7 @@ class _Tables:
     load: Floats  # (capacities, places, units + 1)
     limit: Floats  # (capacities,)
     rules: tuple[_Rule, ...]
+    pull: Pull | None
     room: Floats  # (units + 1,), nowhere without end
     rest: Floats  # (units + 1,)
     misfit_weight: float
@@ -94,6 +102,7 @@ def exchanged(
     random = np.random.default_rng(seed)
     best = _filled(tables, _places(problem, np.full(problem.projects, -1, dtype=np.intp)))
     cost, ideal = _cost(tables, best), -float(tables.worth[: problem.projects].max(axis=1).sum())
+    ideal -= 0.0 if tables.pull is None else float(tables.pull.worth.sum()) / 2
     stale = 0
     for _ in range(rounds):
         if stale >= STALE_ROUNDS or cost <= ideal + GAIN:
@@ -159,16 +168,20 @@ def _tables(problem: AllocationProblem, objectives: Sequence[str]) -> _Tables:
     sizes[:, :projects, :nowhere] = np.inf
     for size, area in zip(sizes, (problem.area_min_ha, problem.area_max_ha, wish), strict=True):
         size[at] = area
-    worth, weight, misfit_weight = np.zeros(shape), 1.0, 0.0
+    worth, weight, misfit_weight, wish_worth = np.zeros(shape), 1.0, 0.0, 0.0
     # Even where area fit is no objective, a better fit leaves more room: it comes last.
     for name in dict.fromkeys((*objectives, "area_fit")):
-        fit = name == "area_fit"
-        value = wanted - np.abs(wanted - wish) if fit else problem.values[name]
+        if name == NEAR and not wished(problem):
+            continue
+        fit, near = name == "area_fit", name == NEAR
+        value = kept_with_others(problem) if near else problem.values.get(name, wanted)
+        value = wanted - np.abs(wanted - wish) if fit else value
         most = np.zeros(projects)
         np.maximum.at(most, problem.pair_project, wanted if fit else value)
-        each = weight / max(most.sum(), TIGHT)
+        each = weight / max(most.sum() + near * len(problem.wishes), TIGHT)
         worth[at] += each * value
         misfit_weight = each if fit else misfit_weight
+        wish_worth = each if near else wish_worth
         weight *= LEXICOGRAPHIC
     load = np.zeros((len(problem.capacities), *shape))
     for drawn, capacity in zip(load, problem.capacities, strict=True):
@@ -181,6 +194,7 @@ def _tables(problem: AllocationProblem, objectives: Sequence[str]) -> _Tables:
         load=load,
         limit=np.array([capacity.limit for capacity in problem.capacities]),
         rules=_rules(problem, shape),
+        pull=pull_of(problem.wishes, shape, wish_worth),
         room=np.append(problem.unit_area_ha, np.inf),
         rest=np.append(np.minimum(problem.unit_rest_min_ha, problem.unit_area_ha), 0.0),
         misfit_weight=misfit_weight,
@@ -213,8 +227,11 @@ def _missed(tables: _Tables, sums: Floats, unit: Integers) -> Floats:
 
 def _cost(tables: _Tables, unit: Integers) -> float:
     missed = _missed(tables, _totals(tables, unit), np.arange(len(tables.room)))
-    worth = tables.worth[np.arange(len(unit)), unit]
-    return float(tables.misfit_weight * missed.sum() - worth.sum())
+    place = np.arange(len(unit))
+    worth = float(tables.worth[place, unit].sum())
+    if tables.pull is not None:
+        worth += float(tables.pull.on(unit)[place, unit].sum()) / 2
+    return float(tables.misfit_weight * missed.sum() - worth)
 
 
 def _filled(tables: _Tables, unit: Integers) -> Integers:
@@ -281,12 +298,20 @@ def _gains(tables: _Tables, unit: Integers, ones: Integers, others: Integers) ->
     on_there = (totals[:, there] - tables.sizes[:, others, there])[:, None, :]
     after = _missed(tables, on_here + tables.sizes[:, other, here[:, None]], here[:, None])
     after += _missed(tables, on_there + tables.sizes[:, one, there[None, :]], there[None, :])
-    worth = tables.worth[one, there[None, :]] + tables.worth[other, here[:, None]]
-    worth -= tables.worth[ones, here][:, None] + tables.worth[others, there][None, :]
+    each = _worth_now(tables, unit)
+    worth = each[one, there[None, :]] + each[other, here[:, None]]
+    worth -= each[ones, here][:, None] + each[others, there][None, :]
+    if tables.pull is not None:
+        worth -= tables.pull.seeming(ones, others, here, there)
     missed[np.isinf(missed)] = BROKEN / tables.misfit_weight
     before = missed[here][:, None] + missed[there][None, :]
     worth += tables.misfit_weight * (before - after)
     return np.where(here[:, None] == there[None, :], -np.inf, worth)
+
+
+def _worth_now(tables: _Tables, unit: Integers) -> Floats:
+    """Worth of each place on each unit, as long as the others stand where they do."""
+    return tables.worth if tables.pull is None else tables.worth + tables.pull.on(unit)
 
 
 def _allowed(tables: _Tables, unit: Integers, one: Integers, other: Integers) -> Booleans:
@@ -339,7 +364,11 @@ def _amiss_ha(tables: _Tables, unit: Integers) -> Floats:
     project = np.arange(tables.projects)
     on = unit[: tables.projects]
     worth = tables.worth[: tables.projects]
-    lost = (worth.max(axis=1) - worth[project, on]) / tables.misfit_weight
+    lost = worth.max(axis=1) - worth[project, on]
+    if tables.pull is not None:
+        kept = tables.pull.on(unit)[project, on]
+        lost += tables.pull.worth.sum(axis=1)[project] - kept
+    lost /= tables.misfit_weight
     missed = _missed(tables, _totals(tables, unit), np.arange(len(tables.room)))
     amiss: Floats = np.minimum(lost, AMISS_MAX_HA) + missed[on]
     return amiss

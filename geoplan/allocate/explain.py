@@ -7,6 +7,7 @@ is told what is nearest to fitting, and by how much it misses.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from geoplan.allocate.areas import TIGHT_HA, missed_ha
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import AllocationProblem, Assignment, pairs_of
-from geoplan.allocate.rules import ROMAN, UNCLASSED, Rule, area_bounds, column, hazard_classes
+from geoplan.allocate.rules import ROMAN, UNCLASSED, Rule, area_bounds_of, column, hazard_classes
 from geoplan.config import UTILITY_KINDS
 from geoplan.errors import shown
 
@@ -23,6 +24,8 @@ Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 
 TIGHT = 1e-9
+CAPACITIES_TOLD = 2
+"""More of them than these are named without their figures."""
 SEEN_HA = 0.01
 """A smaller lack would not show in two decimals."""
 UTILITIES = {
@@ -143,7 +146,7 @@ def _utility_detail(posed: Posed, project: int, left: Booleans) -> str:
 
 def _area_detail(posed: Posed, project: int, left: Booleans) -> str:
     """Name the unit that misses the project's area by least, and what is at odds there."""
-    lower, upper = (bound[:, project] for bound in area_bounds(posed.asked))
+    lower, upper = area_bounds_of(posed.asked, project)
     whole = ~posed.problem.divisible
     lower = np.where(whole, np.append(lower, upper[2:], axis=0), np.append(lower, lower[:1], 0))
     low, high = lower.argmax(axis=0), upper.argmin(axis=0)
@@ -182,15 +185,15 @@ _DETAILS: dict[str, Callable[[Posed, int, Booleans], str]] = {
 
 
 def _lost(posed: Posed, assignment: Assignment, project: int, eligible: Integers) -> list[str]:
-    """Say, sentence by sentence, what keeps a project from the units that it would fit."""
+    """Say in two sentences what keeps a project from the units that it would fit."""
     problem = posed.problem
     units = problem.pair_unit[eligible]
     names = posed.asked.units["unit_id"].to_numpy(dtype=str)[units]
-    spare_ha = _spare_ha(problem, assignment)[units]
+    spare_ha = spare_ha_of(problem, assignment)[units]
     taken = spare_ha < problem.area_min_ha[eligible] - TIGHT_HA
-    left_ha = _left_ha(problem, assignment, eligible)
+    left_ha = rest_ha_of(problem, assignment, eligible)
     short = _short_capacities(posed, assignment, eligible)
-    told = [f"By the rules it fits {_counted(posed, len(units))} ({shown(names)})."]
+    told = []
     if taken.any():
         best = int(np.argmax(np.where(taken, spare_ha, -np.inf)))
         spare, needed = max(spare_ha[best], 0.0), problem.area_min_ha[eligible[best]]
@@ -198,43 +201,31 @@ def _lost(posed: Posed, assignment: Assignment, project: int, eligible: Integers
         told.append(
             f"{_on(taken)} the land is taken: even if all who stand there took their least,"
             f" {names[best]} would have {spare:.{digits}f} ha for it, and it needs"
-            f" {needed:.{digits}f} ha."
+            f" {needed:.{digits}f} ha"
         )
-    near = _neighbours(posed, assignment, project, units)
+    near = neighbours(posed, assignment, project, units)
     crowded = np.array([len(blockers) > 0 for blockers in near], dtype=bool)
     if crowded.any():
         who = shown(sorted(set().union(*near)))
-        told.append(f"{_on(crowded)} it would stand too near to {who}.")
-    told.extend(sentence for sentence, _ in short)
+        told.append(f"{_on(crowded)} it would stand too near to {who}")
+    told.extend(_told_of_capacities(short))
     unsplit = ~taken & np.isfinite(left_ha)
     if unsplit.any():
         best = int(np.argmax(np.where(unsplit, left_ha, -np.inf)))
         told.append(
             f"{_on(unsplit)} a rest too small for a plot would be left: on {names[best]}"
             f" {left_ha[best]:.2f} ha at most, and a plot there has"
-            f" {problem.unit_rest_min_ha[units[best]]:.2f} ha and more."
+            f" {problem.unit_rest_min_ha[units[best]]:.2f} ha and more"
         )
-    barred = np.logical_or.reduce([taken, crowded, unsplit, *(where for _, where in short)])
+    barred = np.logical_or.reduce([taken, crowded, unsplit, *(each.where for each in short)])
     if not barred.all():
         told.append(
             f"There would be room on {shown(names[~barred])}: to place it there adds nothing to"
-            " the aims of this allocation, or the search ended before it came to that."
+            " the aims of this allocation, or the search ended before it came to that"
         )
-    return [*told, *_holders(posed, assignment, project, units)]
-
-
-def _holders(posed: Posed, assignment: Assignment, project: int, units: Integers) -> list[str]:
-    """Name who invests least on these units."""
-    holders = np.flatnonzero(np.isin(assignment.unit, units))
-    if not len(holders):
-        return []
-    invests = posed.asked.projects["invest_bn_kzt"].to_numpy(dtype=float)
-    least = holders[np.argmin(invests[holders])]
-    name = posed.asked.projects["project_id"].iloc[least]
-    return [
-        f"Of those who stand there {name} invests least, {invests[least]:.2f} bn KZT; this"
-        f" project would invest {invests[project]:.2f} bn KZT."
-    ]
+    clauses = [told[0], *(each[0].lower() + each[1:] for each in told[1:])]
+    fits = f"By the rules it fits {_counted(posed, len(units))} ({shown(names)})."
+    return [fits, f"{'; '.join(clauses)}."]
 
 
 def _on(where: Booleans) -> str:
@@ -256,7 +247,7 @@ def _counted(posed: Posed, count: int) -> str:
     return f"{count} {_noun(posed)}{'' if count == 1 else 's'}"
 
 
-def _spare_ha(problem: AllocationProblem, assignment: Assignment) -> NDArray[np.float64]:
+def spare_ha_of(problem: AllocationProblem, assignment: Assignment) -> NDArray[np.float64]:
     """Area of each unit left when all who stand there shrink to their least."""
     pair = pairs_of(problem, assignment.unit)
     held = np.bincount(
@@ -266,7 +257,7 @@ def _spare_ha(problem: AllocationProblem, assignment: Assignment) -> NDArray[np.
     return spare
 
 
-def _left_ha(
+def rest_ha_of(
     problem: AllocationProblem, assignment: Assignment, eligible: Integers
 ) -> NDArray[np.float64]:
     """Most that could be left of units if the project joined, where that is too small a rest.
@@ -284,10 +275,17 @@ def _left_ha(
     return np.where(np.isinf(missed), room - least, np.inf)
 
 
-def _short_capacities(
-    posed: Posed, assignment: Assignment, eligible: Integers
-) -> list[tuple[str, Booleans]]:
-    """Sentence for each capacity that lacks room for the project, and the pairs concerned."""
+@dataclass(frozen=True)
+class _Short:
+    """A capacity that lacks room for a project, and the eligible pairs concerned."""
+
+    name: str
+    label: str
+    figures: str
+    where: Booleans
+
+
+def _short_capacities(posed: Posed, assignment: Assignment, eligible: Integers) -> list[_Short]:
     problem = posed.problem
     used = pairs_of(problem, assignment.unit)
     short = []
@@ -299,22 +297,35 @@ def _short_capacities(
         needed = float(capacity.load[mine].max())
         if needed > free + TIGHT:
             where = np.isin(eligible, capacity.pair[mine])
-            label, unit = _utility(posed.asked.units, capacity.name)
-            sentence = (
-                f"{_on(where)} {capacity.name} is short of {label}: {_figure(free)} of"
-                f" {_figure(capacity.limit)} {unit} is free, and it needs {_figure(needed)} {unit}."
+            label, unit = UTILITIES[utility_of(posed.asked.units, capacity.name)]
+            figures = (
+                f"{_figure(free)} of {_figure(capacity.limit)} {unit} is free, and it needs"
+                f" {_figure(needed)} {unit}"
             )
-            short.append((sentence, where))
+            short.append(_Short(capacity.name, label, figures, where))
     return short
 
 
-def _utility(units: pd.DataFrame, utility_id: str) -> tuple[str, str]:
-    """Return what a utility gives, and the unit that it is measured in."""
-    kinds = (kind for kind in UTILITY_KINDS if (units[f"service_{kind}"] == utility_id).any())
-    return UTILITIES[next(kinds)]
+def _told_of_capacities(short: list[_Short]) -> list[str]:
+    """One clause for each capacity; where there are many, one that names them all."""
+    if len(short) <= CAPACITIES_TOLD:
+        return [f"{_on(each.where)} {each.name} is short of {each.label}: {each.figures}"
+                for each in short]  # fmt: skip
+    names: dict[str, list[str]] = {}
+    for each in short:
+        names.setdefault(each.label, []).append(each.name)
+    told = ", ".join(f"{label} ({', '.join(where)})" for label, where in names.items())
+    return [
+        f"{_on(np.logical_or.reduce([each.where for each in short]))} utilities are short: {told}"
+    ]
 
 
-def _neighbours(
+def utility_of(units: pd.DataFrame, utility_id: str) -> str:
+    """Return the kind of a utility that serves some of the units."""
+    return next(kind for kind in UTILITY_KINDS if (units[f"service_{kind}"] == utility_id).any())
+
+
+def neighbours(
     posed: Posed, assignment: Assignment, project: int, units: Integers
 ) -> list[set[str]]:
     """Projects that would stand too near on each of the units, each with the rule it breaks."""

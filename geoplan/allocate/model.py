@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from geoplan.allocate.areas import chosen_areas
 from geoplan.allocate.pricing import Prices, least, plain_prices
-from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
+from geoplan.allocate.problem import NEAR, AllocationProblem, Assignment, unwished, value_of
 from geoplan.allocate.program import Program, columns_of, objective_of, program_of
 from geoplan.allocate.status import SolveStatus
 
@@ -90,6 +90,7 @@ def maximise(
     -------
     Outcome
     """
+    problem = _coupled(problem, objective, floors)
     program = program_of(problem)
     highs = _highs(problem, program, objective, floors, limits, integer=program.integer)
     if start is not None:
@@ -112,6 +113,7 @@ def relaxed(
     problem: AllocationProblem, objective: str, floors: Mapping[str, float], limits: Limits
 ) -> Prices:
     """Price a problem by the linear relaxation of its program, or plainly if that takes long."""
+    problem = _coupled(problem, objective, floors)
     program = program_of(problem)
     nothing = np.zeros(len(program.upper), dtype=bool)
     highs = _highs(problem, program, objective, floors, limits, integer=nothing)
@@ -134,6 +136,13 @@ def relaxed(
         reduced=reduced,
         share=np.asarray(solution.col_value)[: program.pairs],
     )
+
+
+def _coupled(
+    problem: AllocationProblem, objective: str, floors: Mapping[str, float]
+) -> AllocationProblem:
+    """Leave wishes out of a program that does not count them."""
+    return problem if NEAR in (objective, *floors) else unwished(problem)
 
 
 def _status(ended: highspy.HighsModelStatus, *, found: bool) -> SolveStatus:

@@ -17,17 +17,21 @@ from numpy.typing import NDArray
 
 from geoplan.allocate.draws import Kinship, drawn, kinship, losses
 from geoplan.allocate.model import Limits, Outcome, maximise
-from geoplan.allocate.pricing import Prices
+from geoplan.allocate.pricing import Prices, least
 from geoplan.allocate.problem import (
+    NEAR,
     AllocationProblem,
     Assignment,
     Separation,
     SharedCapacity,
     keeps_rules,
+    kept_with_others,
     only,
     pairs_of,
     value_of,
+    wished,
 )
+from geoplan.allocate.wishes import Wishes, around_a_missed_one, pairs_of_each
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -108,6 +112,7 @@ def improved(
     best, value = start, value_of(problem, objective, start)
     kin = kinship(problem, prices)
     stale, size = 0, float(UNITS_FIRST)
+    linear = not floors and not (objective == NEAR and len(problem.wishes))
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         for turn in range(rounds):
             left = until - time.monotonic()
@@ -117,14 +122,16 @@ def improved(
             if enough or left <= 0 or stale >= stale_most:
                 break
             lost = losses(problem, best, objective, prices, kin)
-            tasks = _tasks(problem, best, prices, kin, lost, random, int(size), linear=not floors)
+            tasks = _tasks(
+                problem, best, objective, prices, kin, lost, random, int(size), linear=linear
+            )
             solve = partial(_solved, objective=objective, floors=floors, limits=exact)
             outcomes = list(pool.map(solve, tasks))
             work = max((outcome.work for outcome in outcomes), default=0)
             size *= GROWTH if work <= WORK_EACH else SHRINKAGE
             size, stale = min(max(size, 2.0), float(problem.units)), stale + 1
             for task, outcome in zip(tasks, outcomes, strict=True):
-                now = _taken_over(problem, best, objective, task, outcome)
+                now = _taken_over(problem, best, objective, floors, task, outcome)
                 if now is not None:
                     best, value, stale = now, value_of(problem, objective, now), 0
                     if reached is not None:
@@ -143,6 +150,7 @@ class _Task:
 def _tasks(
     problem: AllocationProblem,
     now: Assignment,
+    objective: str,
     prices: Prices,
     kin: Kinship,
     lost: Floats,
@@ -161,6 +169,10 @@ def _tasks(
         if (lost >= 0).sum() < min(size, problem.units):
             break
         units = drawn(problem, now, lost, kin, random, size)
+        if objective == NEAR and len(problem.wishes.left):
+            half = max(size // 2, 2)
+            more = around_a_missed_one(problem.wishes, now.unit, lost >= 0, random, half)
+            units = np.union1d(random.permutation(units)[: max(size - len(more), 0)], more)
         lost[units] = -1.0
         task = _promising(problem, now, units, prices, spoken_for, linear=linear)
         spoken_for[task.small.projects] = True
@@ -176,14 +188,36 @@ def _solved(task: _Task, *, objective: str, floors: Mapping[str, float], limits:
 
 
 def _taken_over(
-    problem: AllocationProblem, best: Assignment, objective: str, task: _Task, outcome: Outcome
+    problem: AllocationProblem,
+    best: Assignment,
+    objective: str,
+    floors: Mapping[str, float],
+    task: _Task,
+    outcome: Outcome,
 ) -> Assignment | None:
     """Put a better answer in, unless what was solved beside it has used up the room."""
     before = value_of(task.small.problem, objective, task.inside)
     if outcome.assignment is None or outcome.value <= before + GAIN * max(abs(before), 1.0):
         return None
     now = replaced(best, task.small, outcome.assignment)
+    if len(problem.wishes) and not _as_good(problem, best, now, objective, floors):
+        return None
     return now if keeps_rules(problem, now.unit) else None
+
+
+def _as_good(
+    problem: AllocationProblem,
+    best: Assignment,
+    now: Assignment,
+    objective: str,
+    floors: Mapping[str, float],
+) -> bool:
+    """Tell whether an answer is better as a whole: wishes reach into what was solved beside it."""
+    kept = all(
+        value_of(problem, name, now) >= least(min(floor, value_of(problem, name, best)))
+        for name, floor in floors.items()
+    )
+    return kept and value_of(problem, objective, now) > value_of(problem, objective, best)
 
 
 def _promising(
@@ -250,6 +284,7 @@ def _among_some(problem: AllocationProblem, some: Booleans) -> AllocationProblem
             )
             for rule in problem.separations
         ),
+        wishes=problem.wishes.among(np.where(some, number, -1), np.arange(problem.units)),
     )
 
 
@@ -264,6 +299,9 @@ def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> 
     number = np.cumsum(free) - 1
     place = np.cumsum(free_unit) - 1
     left = _left_over(problem, now, free, keep, np.cumsum(keep) - 1)
+    values = {name: value[keep] for name, value in problem.values.items()}
+    if wished(problem):
+        values[NEAR] = (kept_with_others(problem) + _kept_with_fixed(problem, now, free))[keep]
     small = replace(
         problem,
         projects=len(projects),
@@ -276,9 +314,10 @@ def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> 
         unit_area_ha=problem.unit_area_ha[units],
         unit_rest_min_ha=problem.unit_rest_min_ha[units],
         divisible=problem.divisible[units],
-        values={name: value[keep] for name, value in problem.values.items()},
+        values=values,
         capacities=tuple(left.values()),
         separations=_among(problem, free, free_unit, number, place),
+        wishes=_among_free(problem.wishes, free, free_unit, number, place),
     )
     capacities = np.fromiter(left, dtype=np.intp)
     return Restricted(small, projects, units, np.flatnonzero(keep), capacities)
@@ -337,6 +376,26 @@ def _among(
             left, right = place[rule.left[both]], place[rule.right[both]]
             among.append(Separation(rule.name, first, second, left, right))
     return tuple(among)
+
+
+def _among_free(
+    wishes: Wishes, free: Booleans, free_unit: Booleans, number: Integers, place: Integers
+) -> Wishes:
+    if not len(wishes):
+        return wishes
+    return wishes.among(np.where(free, number, -1), np.where(free_unit, place, -1))
+
+
+def _kept_with_fixed(problem: AllocationProblem, now: Assignment, free: Booleans) -> Floats:
+    """Count the wishes that each pair of a free project keeps with fixed ones, shape (pairs,)."""
+    count = np.zeros(len(problem.pair_project))
+    wishes = problem.wishes
+    for own, other in ((wishes.first, wishes.second), (wishes.second, wishes.first)):
+        mixed = free[own] & ~free[other]
+        row, pair = pairs_of_each(problem.pair_project, own[mixed])
+        near = wishes.near(problem.pair_unit[pair], now.unit[other[mixed]][row])
+        np.add.at(count, pair[near], 1.0)
+    return count
 
 
 def _renumbered(small: Restricted, now: Assignment) -> Integers:

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.problem import AllocationProblem, Assignment, Separation, SharedCapacity
+from geoplan.allocate.problem import (
+    NEAR,
+    AllocationProblem,
+    Assignment,
+    Separation,
+    SharedCapacity,
+)
 from geoplan.allocate.rules import (
+    CELLS_AT_ONCE,
     ROMAN,
     RULES,
     Asked,
     Rule,
     applied,
     area_fit,
-    area_limits,
     hazard_classes,
+    holders,
     is_sensitive,
     own_land,
+    pair_limits,
+    rows_at_once,
 )
+from geoplan.allocate.wishes import Wishes
 from geoplan.config import UTILITY_KINDS, NormProfile
+from geoplan.site.schema import ID_SEPARATOR
 from geoplan.site.surroundings import Surroundings
 
+Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
+
+NEAR_M = 300.0
+"""What counts as near where nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Worth(Mapping[str, Floats]):
+    """What pairs are worth, made from their projects' values when it is asked for.
+
+    Attributes
+    ----------
+    of_project : mapping of str to ndarray, shape (projects,)
+    pair_project : ndarray of int, shape (pairs,)
+    """
+
+    of_project: Mapping[str, Floats]
+    pair_project: Integers
+
+    def __getitem__(self, name: str) -> Floats:
+        return np.asarray(self.of_project[name][self.pair_project])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.of_project)
+
+    def __len__(self) -> int:
+        return len(self.of_project)
 
 
 @dataclass(frozen=True)
@@ -54,6 +93,7 @@ def pose(
     norms: NormProfile,
     *,
     apart_m: float,
+    near_m: float = NEAR_M,
 ) -> Posed:
     """Turn tables into the problem.
 
@@ -71,18 +111,16 @@ def pose(
     norms : NormProfile
     apart_m : float
         Distance between projects that ask to stand apart.
+    near_m : float, optional
+        Distance up to which a wish to stand near is kept. The surroundings must reach as far.
 
     Returns
     -------
     Posed
     """
     asked = _asked(projects, units, around, norms)
-    table, own = asked.units, own_land(asked)
-    rules = applied(asked)
-    allowed = ~np.logical_or.reduce([rule.forbidden for rule in rules]) | own
-    project, unit = np.nonzero(allowed)
-    room = table["area_ha"].to_numpy(dtype=float)[None, :]
-    least, most = (np.where(own, room, limit) for limit in area_limits(asked))
+    table = asked.units
+    pairs = _eligible(asked)
     separations = (
         *_sanitary(projects, around, norms, len(units)),
         *_apart(projects, around, apart_m, len(units)),
@@ -91,23 +129,78 @@ def pose(
     problem = AllocationProblem(
         projects=len(projects),
         units=len(units),
-        pair_project=project,
-        pair_unit=unit,
-        area_min_ha=least[project, unit],
-        area_max_ha=most[project, unit],
+        pair_project=pairs.project,
+        pair_unit=pairs.unit,
+        area_min_ha=pairs.least_ha,
+        area_max_ha=pairs.most_ha,
         area_wanted_ha=projects["area_ha"].to_numpy(dtype=float),
         unit_area_ha=table["area_ha"].to_numpy(dtype=float),
         unit_rest_min_ha=rest_min,
         divisible=table["divisible"].to_numpy(dtype=bool),
-        values={
-            "investment": projects["invest_bn_kzt"].to_numpy(dtype=float)[project],
-            "jobs": projects["jobs"].to_numpy(dtype=float)[project],
-            "priority": projects["priority"].to_numpy(dtype=float)[project],
-        },
-        capacities=_capacities(projects, table, utilities, project, unit),
+        values=Worth(
+            {
+                "investment": projects["invest_bn_kzt"].to_numpy(dtype=float),
+                "jobs": projects["jobs"].to_numpy(dtype=float),
+                "priority": projects["priority"].to_numpy(dtype=float),
+            },
+            pairs.project,
+        ),
+        capacities=_capacities(projects, table, utilities, pairs.project, pairs.unit),
         separations=separations,
+        wishes=_wishes(projects, around, near_m, len(units)),
     )
-    return Posed(asked, rules, problem, _fixed(asked))
+    return Posed(asked, applied(asked), problem, _fixed(asked))
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Eligible pairs, with the area that each project may take there."""
+
+    project: Integers
+    unit: Integers
+    least_ha: Floats
+    most_ha: Floats
+
+
+def _eligible(asked: Asked) -> _Pairs:
+    """Find the pairs that no rule forbids, some projects at a time.
+
+    All rules but that of the area are asked of every pair, and the area of what they leave: a
+    project is welcome on a few units as a rule, and areas are numbers, not bits.
+    """
+    rows, projects = rows_at_once(len(asked.units)), len(asked.projects)
+    unit, count = [], np.zeros(projects, dtype=np.intp)
+    for begin in range(0, projects, rows):
+        block = asked.of(begin, begin + rows)
+        own = own_land(block)
+        allowed = np.ones(own.shape, dtype=bool)
+        for rule in RULES:
+            if rule is not area_fit:
+                allowed &= ~np.asarray(rule(block).forbidden)
+        project, place = np.nonzero(allowed | own)
+        least, most = pair_limits(block, project, place)
+        keep = (least <= most) & allowed[project, place] | own[project, place]
+        # Half the width holds any number of units, and lists of blocks are held twice.
+        unit.append(place[keep].astype(np.int32))
+        count[begin : begin + rows] = np.bincount(project[keep], minlength=len(own))
+    chosen = np.concatenate(unit).astype(np.intp) if unit else np.empty(0, dtype=np.intp)
+    del unit
+    return _sized(asked, np.repeat(np.arange(projects), count), chosen)
+
+
+def _sized(asked: Asked, project: Integers, unit: Integers) -> _Pairs:
+    """Give eligible pairs their areas; who is locked takes all of his land, whatever its size."""
+    least_ha, most_ha = np.empty(len(project)), np.empty(len(project))
+    holder = holders(asked)
+    room_ha = asked.units["area_ha"].to_numpy(dtype=float)
+    for begin in range(0, len(project), CELLS_AT_ONCE):
+        part = slice(begin, begin + CELLS_AT_ONCE)
+        own = holder[unit[part]] == project[part]
+        for into, limit in zip(
+            (least_ha, most_ha), pair_limits(asked, project[part], unit[part]), strict=True
+        ):
+            into[part] = np.where(own, room_ha[unit[part]], limit)
+    return _Pairs(project, unit, least_ha, most_ha)
 
 
 def _asked(
@@ -123,11 +216,14 @@ def _asked(
 
 def _fixed(asked: Asked) -> Assignment:
     """Put locked projects where they are, whatever the rules say."""
-    own = own_land(asked)
-    unit = np.where(own.any(axis=1), own.argmax(axis=1) if own.size else -1, -1)
+    holder = holders(asked)
+    unit = np.full(len(asked.projects), -1, dtype=np.intp)
+    # The first of several units that somebody keeps.
+    held = np.flatnonzero(holder >= 0)[::-1]
+    unit[holder[held]] = held
     room = asked.units["area_ha"].to_numpy(dtype=float)
     area = np.where(unit >= 0, room[unit] if len(room) else 0.0, 0.0)
-    return Assignment(unit.astype(np.intp), area)
+    return Assignment(unit, area)
 
 
 def welcome(
@@ -148,7 +244,7 @@ def welcome(
     norms : NormProfile
     """
     asked = _asked(projects, zones, around, norms)
-    masks = [rule(asked).forbidden for rule in RULES if rule is not area_fit]
+    masks = [np.asarray(rule(asked).forbidden) for rule in RULES if rule is not area_fit]
     return np.asarray(~np.logical_or.reduce(masks), dtype=bool)
 
 
@@ -194,17 +290,38 @@ def _apart(
     projects: pd.DataFrame, around: Surroundings, apart_m: float, units: int
 ) -> list[Separation]:
     """Projects that name each other in ``apart`` keep a distance."""
-    number = {name: index for index, name in enumerate(projects["project_id"])}
-    pairs: set[tuple[int, int]] = set()
-    for index, names in enumerate(projects["apart"].fillna("").astype(str)):
-        others = (number[name.strip()] for name in names.split(";") if name.strip())
-        pairs.update((min(index, other), max(index, other)) for other in others)
     left, right = _both_ways(around, apart_m, units)
     ids = projects["project_id"].to_numpy(dtype=str)
     return [
         Separation(f"{ids[a]} apart from {ids[b]}", np.array([a]), np.array([b]), left, right)
-        for a, b in sorted(pairs)
+        for a, b in _named_pairs(projects, "apart")
     ]
+
+
+def _wishes(projects: pd.DataFrame, around: Surroundings, near_m: float, units: int) -> Wishes:
+    """Projects that name each other in ``near`` would stand within a distance, or on one unit."""
+    pairs = _named_pairs(projects, NEAR)
+    if not pairs:
+        return Wishes()
+    first, second = np.array(pairs, dtype=np.intp).T
+    near, own = around.distance_m <= near_m, np.arange(units)
+    left, right = (np.append(own, side[near]) for side in (around.left, around.right))
+    return Wishes(first, second, left, right)
+
+
+def _named_pairs(projects: pd.DataFrame, column: str) -> list[tuple[int, int]]:
+    """Pairs of projects of which one names the other, each once, in the portfolio's order."""
+    naming = np.flatnonzero(projects[column].notna())
+    if not len(naming):
+        return []
+    number = {name: index for index, name in enumerate(projects["project_id"])}
+    pairs: set[tuple[int, int]] = set()
+    for index, names in zip(
+        naming.tolist(), projects[column].iloc[naming].astype(str), strict=True
+    ):
+        others = (number[name.strip()] for name in names.split(ID_SEPARATOR) if name.strip())
+        pairs.update((min(index, other), max(index, other)) for other in others if other != index)
+    return sorted(pairs)
 
 
 def _both_ways(around: Surroundings, distance_m: float, units: int) -> tuple[Integers, Integers]:

@@ -8,16 +8,20 @@ are this problem with some of its arrays empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from geoplan.allocate.wishes import Wishes, hopes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 
 
+NEAR = "near"
+"""Name of the objective that counts the wishes kept."""
 LOAD_NOISE = 1e-9
 """A capacity is overdrawn only by more than this share of it."""
 
@@ -85,8 +89,12 @@ class AllocationProblem:
         A strip takes as many projects as fit; a plot takes one, whole.
     values : mapping of str to ndarray, shape (pairs,)
         What a placed pair is worth to each objective; ``area_fit`` is computed, not given.
+        ``near``, where it is given, counts the wishes kept with projects that are not asked
+        any more.
     capacities : tuple of SharedCapacity
     separations : tuple of Separation
+    wishes : Wishes
+        What the objective ``near`` counts.
     """
 
     projects: int
@@ -102,6 +110,7 @@ class AllocationProblem:
     values: Mapping[str, Floats]
     capacities: tuple[SharedCapacity, ...] = ()
     separations: tuple[Separation, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True)
@@ -140,14 +149,40 @@ def pair_values(problem: AllocationProblem, objective: str) -> Floats:
     """Value each pair for an objective, at best; shape (pairs,).
 
     On a unit that is taken whole that is what it is worth; on a strip ``area_fit`` may come out
-    lower, once the areas of its projects are chosen.
+    lower, once the areas of its projects are chosen. A wish counts half on each side that could
+    keep it, wherever the other one stands: together the pairs of an assignment are worth no less
+    than what it keeps.
     """
+    if objective == NEAR:
+        return _hoped(problem)
     if objective != "area_fit":
         return problem.values[objective]
     wanted = problem.area_wanted_ha[problem.pair_project]
     nearest = np.clip(wanted, problem.area_min_ha, problem.area_max_ha)
     values: Floats = wanted - np.abs(nearest - wanted)
     return values
+
+
+def wished(problem: AllocationProblem) -> bool:
+    """Tell whether there is any wish that the objective ``near`` could count."""
+    return len(problem.wishes) > 0 or NEAR in problem.values
+
+
+def unwished(problem: AllocationProblem) -> AllocationProblem:
+    """Return the same problem without what its wishes couple."""
+    return replace(problem, wishes=Wishes()) if len(problem.wishes) else problem
+
+
+def kept_with_others(problem: AllocationProblem) -> Floats:
+    """Count the wishes that each pair keeps with projects that are not asked, shape (pairs,)."""
+    return problem.values.get(NEAR, np.zeros(len(problem.pair_project)))
+
+
+def _hoped(problem: AllocationProblem) -> Floats:
+    value = kept_with_others(problem).copy()
+    _, _, pair = hopes(problem.wishes, problem.pair_project, problem.pair_unit, problem.units)
+    np.add.at(value, pair, 0.5)
+    return value
 
 
 def fitting(problem: AllocationProblem) -> Booleans:
@@ -211,8 +246,11 @@ def value_of(problem: AllocationProblem, objective: str, assignment: Assignment)
     """Value of an assignment, in the objective's unit.
 
     ``area_fit`` is the hectares asked for by those placed, less how far each one's area is from
-    what it asked for.
+    what it asked for; ``near`` is the number of wishes kept.
     """
+    if objective == NEAR:
+        own = kept_with_others(problem)[pairs_of(problem, assignment.unit)].sum()
+        return float(own + problem.wishes.kept(assignment.unit).sum())
     if objective == "area_fit":
         placed = assignment.unit >= 0
         wanted, given = problem.area_wanted_ha[placed], assignment.area_ha[placed]

@@ -4,7 +4,8 @@ Every pair of project and unit has a column that says whether it is chosen. Area
 the projects of a strip miss of what they wish for is a matter of sums
 (:func:`geoplan.allocate.areas.missed_ha`), so a strip has a flag that says whether it is filled
 to its end, and a column for what is missed. A separation needs two flags a unit, not a row for
-each two projects.
+each two projects. A wish has a column for each unit of one of its projects, which can be no more
+than that project is there, and no more than the other one is near.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from scipy.sparse import coo_array, csr_array
 
 from geoplan.allocate.areas import TIGHT_HA
 from geoplan.allocate.problem import (
+    NEAR,
     AllocationProblem,
     Assignment,
     Separation,
     fitting,
+    kept_with_others,
     pair_values,
     pairs_of,
 )
+from geoplan.allocate.wishes import hopes, pairs_of_each
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -35,7 +39,7 @@ Term = tuple[Integers, Integers, Floats | float]
 
 @dataclass(frozen=True)
 class Program:
-    """Rows and columns; columns are pairs, flags of filled strips, misfits and roles.
+    """Rows and columns; columns are pairs, flags of filled strips, misfits, roles and wishes.
 
     Attributes
     ----------
@@ -54,6 +58,8 @@ class Program:
     integer : ndarray of bool, shape (columns,)
     fit : ndarray, shape (columns,)
         The objective ``area_fit``.
+    wish, wish_pair : ndarray of int
+        Wish of each of the last columns, and the pair of one of its projects.
     """
 
     pairs: int
@@ -66,6 +72,8 @@ class Program:
     upper: Floats
     integer: Booleans
     fit: Floats
+    wish: Integers
+    wish_pair: Integers
 
 
 class _Rows:
@@ -106,7 +114,8 @@ def program_of(problem: AllocationProblem) -> Program:
     pairs = len(problem.pair_project)
     strips = np.unique(problem.pair_unit[problem.divisible[problem.pair_unit]])
     roles = [_roles(problem, separation) for separation in problem.separations]
-    counts = [pairs, len(strips), len(strips), *(len(a) + len(b) for a, b in roles)]
+    wish, side, wish_pair = _wish_columns(problem)
+    counts = [pairs, len(strips), len(strips), *(len(a) + len(b) for a, b in roles), len(wish)]
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
     columns = int(start[-1])
     rows = _Rows()
@@ -116,6 +125,8 @@ def program_of(problem: AllocationProblem) -> Program:
     _shared(problem, rows)
     for index, separation in enumerate(problem.separations):
         _kept_apart(problem, rows, separation, roles[index], int(start[3 + index]))
+    if len(wish):
+        _wished_near(problem, rows, (wish, side, wish_pair), int(start[-2]))
     upper = np.ones(columns)
     upper[:pairs] = fitting(problem)
     upper[start[2] : start[3]] = np.inf
@@ -135,6 +146,8 @@ def program_of(problem: AllocationProblem) -> Program:
         upper=upper,
         integer=integer,
         fit=fit,
+        wish=wish,
+        wish_pair=wish_pair,
     )
 
 
@@ -228,11 +241,44 @@ def _pairwise(problem: AllocationProblem, rows: _Rows, separation: Separation, u
     rows.add(len(a), [(row, a, 1.0), (row, b, 1.0)], -np.inf, 1.0)
 
 
+def _wish_columns(problem: AllocationProblem) -> tuple[Integers, Integers, Integers]:
+    """Wish, side and pair of each column: from the side that has fewer pairs."""
+    wish, side, pair = hopes(problem.wishes, problem.pair_project, problem.pair_unit, problem.units)
+    count = np.bincount(2 * wish + side, minlength=2 * len(problem.wishes)).reshape(-1, 2)
+    mine = side == count.argmin(axis=1)[wish]
+    return wish[mine], side[mine], pair[mine]
+
+
+def _wished_near(
+    problem: AllocationProblem,
+    rows: _Rows,
+    columns: tuple[Integers, Integers, Integers],
+    start: int,
+) -> None:
+    """Keep a wish on a unit no more than one project is there, and the other one near."""
+    wish, side, pair = columns
+    row, column = np.arange(len(wish)), start + np.arange(len(wish))
+    rows.add(len(wish), [(row, column, 1.0), (row, pair, -1.0)], -np.inf, 0.0)
+    other = np.where(side == 0, problem.wishes.second[wish], problem.wishes.first[wish])
+    of, theirs = pairs_of_each(problem.pair_project, other)
+    near = problem.wishes.near(problem.pair_unit[pair[of]], problem.pair_unit[theirs])
+    around: list[Term] = [(row, column, 1.0), (of[near], theirs[near], -1.0)]
+    rows.add(len(wish), around, -np.inf, 0.0)
+    # Shares of several units are not to be kept by the same share of the other project.
+    wishes, first, of_wish = np.unique(wish, return_index=True, return_inverse=True)
+    of, theirs = pairs_of_each(problem.pair_project, other[first])
+    rows.add(len(wishes), [(of_wish, column, 1.0), (of, theirs, -1.0)], -np.inf, 0.0)
+
+
 def objective_of(problem: AllocationProblem, program: Program, name: str) -> Floats:
     """Return what each column is worth to an objective."""
     if name == "area_fit":
         return program.fit
     objective = np.zeros(len(program.upper))
+    if name == NEAR:
+        objective[: program.pairs] = kept_with_others(problem)
+        objective[len(objective) - len(program.wish) :] = 1.0
+        return objective
     objective[: program.pairs] = problem.values[name]
     return objective
 
@@ -253,6 +299,8 @@ def columns_of(problem: AllocationProblem, program: Program, start: Assignment) 
             held = np.unique(start.unit[group][start.unit[group] >= 0])
             values[offset + np.searchsorted(units, held)] = 1.0
             offset += len(units)
+    kept = problem.wishes.kept(start.unit)[program.wish]
+    values[len(values) - len(kept) :] = kept & (values[program.wish_pair] > 0)
     return values
 
 

@@ -6,22 +6,62 @@ To add a rule, write one more function that returns a :class:`Rule` and name it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from geoplan.config import UTILITY_KINDS, NormProfile
 from geoplan.units import M2_PER_HA
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 ROMAN = ("I", "II", "III", "IV", "V")
 ROUNDED = 2e-4
 """Share by which the area of a whole plot may miss the limits of a project."""
+CELLS_AT_ONCE = 4_000_000
+"""Projects times units that a rule is applied to at once."""
 UNCLASSED = 6
 """Stands for a project without a hazard class: less dangerous than class V."""
+
+
+class Blocks:
+    """A rule's mask, made when and where it is looked at: as a whole it may not fit in memory.
+
+    Parameters
+    ----------
+    mask_of : callable
+        Makes the rows of so many projects, from one on, to before another.
+    shape : tuple of int
+        (projects, units)
+    """
+
+    def __init__(self, mask_of: Callable[[int, int], Mask], shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self._mask_of = mask_of
+        self._rows = rows_at_once(shape[1])
+        self._from = -1
+        self._block: Mask = np.zeros((0, shape[1]), dtype=bool)
+
+    def __getitem__(self, at: int | np.integer | tuple[int, int]) -> Mask:
+        """Return a project's row, or a part of it."""
+        project, *units = at if isinstance(at, tuple) else (at,)
+        begin = int(project) // self._rows * self._rows
+        if begin != self._from:
+            end = min(begin + self._rows, self.shape[0])
+            self._block, self._from = self._mask_of(begin, end), begin
+        return np.asarray(self._block[(int(project) - begin, *units)])
+
+    def __array__(self, dtype: DTypeLike | None = None, *, copy: bool | None = None) -> Mask:
+        """Return the whole mask."""
+        return np.asarray(self._mask_of(0, self.shape[0]), dtype=dtype or bool)
+
+
+def rows_at_once(units: int) -> int:
+    """Projects that rules are applied to at once, on so many units."""
+    return max(CELLS_AT_ONCE // max(units, 1), 1)
 
 
 @dataclass(frozen=True)
@@ -38,14 +78,15 @@ class Rule:
         What it asks for, behind the verb: "one strip lies ..., none lies ..., two lie ...".
     source : str
         Norm or setting that it comes from.
-    forbidden : ndarray of bool, shape (projects, units)
+    forbidden : ndarray of bool or Blocks, shape (projects, units)
+        Blocks stand for the array: one row, one cell, or as an array all of it.
     """
 
     name: str
     verbs: tuple[str, str]
     asks: str
     source: str
-    forbidden: Mask
+    forbidden: Mask | Blocks
 
     def said_of(self, units: int) -> str:
         """Say what the rule asks of so many units ("none" counts as one)."""
@@ -70,6 +111,10 @@ class Asked:
     projects: pd.DataFrame
     units: pd.DataFrame
     norms: NormProfile
+
+    def of(self, begin: int, end: int) -> Asked:
+        """Return the same of some projects."""
+        return replace(self, projects=self.projects.iloc[begin:end])
 
 
 def withdrawn(asked: Asked) -> Rule:
@@ -98,9 +143,10 @@ def market(asked: Asked) -> Rule:
 
 def zone_use(asked: Asked) -> Rule:
     """Keep a project to zones of its own use, if it names one."""
-    wanted = asked.projects["use"].fillna("").to_numpy(dtype=str)
-    given = asked.units["use"].to_numpy(dtype=str)
-    mask = (wanted[:, None] != given[None, :]) & (wanted != "")[:, None]
+    wanted = asked.projects["use"].fillna("").to_numpy(dtype=object)
+    uses = pd.Index(asked.units["use"].to_numpy(dtype=object)).unique()
+    given = uses.get_indexer(asked.units["use"].to_numpy(dtype=object))
+    mask = (uses.get_indexer(wanted)[:, None] != given[None, :]) & (wanted != "")[:, None]
     return Rule("zone use", ("lies", "lie"), "in a zone of the use it needs", "zoning", mask)
 
 
@@ -176,10 +222,19 @@ RULES: tuple[Callable[[Asked], Rule], ...] = (
 
 def own_land(asked: Asked) -> Mask:
     """Tell which units each project is locked to, (projects, units)."""
-    kept_by = asked.units["kept_by"].fillna("").to_numpy(dtype=str)
-    ids = asked.projects["project_id"].to_numpy(dtype=str)
-    live = (asked.projects["status"] != "withdrawn").to_numpy(dtype=bool)
-    return np.asarray((kept_by[None, :] == ids[:, None]) & live[:, None])
+    mask = np.zeros((len(asked.projects), len(asked.units)), dtype=bool)
+    holder = holders(asked)
+    held = np.flatnonzero(holder >= 0)
+    mask[holder[held], held] = True
+    return mask
+
+
+def holders(asked: Asked) -> Integers:
+    """Project that is locked to each unit, -1 where none of these is, (units,)."""
+    ids = pd.Index(asked.projects["project_id"].to_numpy(dtype=object))
+    holder = ids.get_indexer(pd.Index(asked.units["kept_by"].to_numpy(dtype=object)))
+    live = np.append(asked.projects["status"] != "withdrawn", [False]).astype(bool)
+    return np.where(live[holder], holder, -1)
 
 
 def column(frame: pd.DataFrame, name: str, missing: float) -> Floats:
@@ -204,24 +259,23 @@ def area_bounds(asked: Asked) -> tuple[Floats, Floats]:
     upper : ndarray, shape (3, projects, units)
         The project's greatest area, the greatest of plots there, and the unit's own area.
     """
-    units, projects = asked.units, asked.projects
-    shape = (len(projects), len(units))
-    depth_m = units["depth_m"].to_numpy(dtype=float)
-    frontage_m = column(projects, "frontage_min_m", 0.0)
-    lower = (
-        projects["area_min_ha"].to_numpy(dtype=float)[:, None],
-        units["plot_area_min_ha"].to_numpy(dtype=float)[None, :],
-        frontage_m[:, None] * depth_m[None, :] / M2_PER_HA,
-    )
-    upper = (
-        projects["area_max_ha"].to_numpy(dtype=float)[:, None],
-        units["plot_area_max_ha"].to_numpy(dtype=float)[None, :],
-        units["area_ha"].to_numpy(dtype=float)[None, :],
-    )
-    return (
-        np.stack([np.broadcast_to(bound, shape) for bound in lower]),
-        np.stack([np.broadcast_to(bound, shape) for bound in upper]),
-    )
+    shape = (3, len(asked.projects), len(asked.units))
+    lower, upper = np.empty(shape), np.empty(shape)
+    for into, bounds in zip((lower, upper), _bounds(asked, *_everywhere(asked)), strict=True):
+        for rows, bound in zip(into, bounds, strict=True):
+            rows[:] = bound
+    return lower, upper
+
+
+def area_bounds_of(asked: Asked, project: int) -> tuple[Floats, Floats]:
+    """All that limits the area of one project's plot on each unit, ha, both (3, units).
+
+    See Also
+    --------
+    area_bounds : the same of all projects.
+    """
+    lower, upper = area_bounds(asked.of(project, project + 1))
+    return lower[:, 0], upper[:, 0]
 
 
 def area_limits(asked: Asked) -> tuple[Floats, Floats]:
@@ -230,17 +284,57 @@ def area_limits(asked: Asked) -> tuple[Floats, Floats]:
     The least is above the greatest where the unit cannot take the project. A unit that is not
     divisible is taken whole, and surveys round: its area may miss a limit by a little.
     """
-    lower, upper = area_bounds(asked)
-    least, most = lower.max(axis=0), upper.min(axis=0)
-    room = upper[2]
-    whole = ~asked.units["divisible"].to_numpy(dtype=bool)[None, :]
+    return pair_limits(asked, *_everywhere(asked))
+
+
+def pair_limits(asked: Asked, project: Integers, unit: Integers) -> tuple[Floats, Floats]:
+    """Least and greatest area, as :func:`area_limits`, of pairs of project and unit only."""
+    lower, upper = _bounds(asked, project, unit)
+    least = np.maximum(np.maximum(*lower[:2]), lower[2])
+    most = np.minimum(np.minimum(*upper[:2]), upper[2])
+    room = np.broadcast_to(upper[2], least.shape)
+    whole = ~asked.units["divisible"].to_numpy(dtype=bool)[unit]
     fits = (least * (1 - ROUNDED) <= room) & (room <= most * (1 + ROUNDED))
     return np.where(whole, np.where(fits, room, np.inf), least), np.where(whole, room, most)
 
 
+def _everywhere(asked: Asked) -> tuple[Integers, Integers]:
+    return np.arange(len(asked.projects))[:, None], np.arange(len(asked.units))[None, :]
+
+
+def _bounds(
+    asked: Asked, project: Integers, unit: Integers
+) -> tuple[tuple[Floats, Floats, Floats], tuple[Floats, Floats, Floats]]:
+    units, projects = asked.units, asked.projects
+    depth_m = units["depth_m"].to_numpy(dtype=float)
+    frontage_m = column(projects, "frontage_min_m", 0.0)
+    lower = (
+        projects["area_min_ha"].to_numpy(dtype=float)[project],
+        units["plot_area_min_ha"].to_numpy(dtype=float)[unit],
+        frontage_m[project] * depth_m[unit] / M2_PER_HA,
+    )
+    upper = (
+        projects["area_max_ha"].to_numpy(dtype=float)[project],
+        units["plot_area_max_ha"].to_numpy(dtype=float)[unit],
+        units["area_ha"].to_numpy(dtype=float)[unit],
+    )
+    return lower, upper
+
+
 def applied(asked: Asked) -> tuple[Rule, ...]:
-    """Apply every rule."""
-    return tuple(rule(asked) for rule in RULES)
+    """Apply every rule, each where and when its mask is looked at."""
+    shape = (len(asked.projects), len(asked.units))
+    return tuple(
+        replace(rule(asked.of(0, 0)), forbidden=Blocks(_mask_of(rule, asked), shape))
+        for rule in RULES
+    )
+
+
+def _mask_of(rule: Callable[[Asked], Rule], asked: Asked) -> Callable[[int, int], Mask]:
+    def mask_of(begin: int, end: int) -> Mask:
+        return np.asarray(rule(asked.of(begin, end)).forbidden)
+
+    return mask_of
 
 
 def is_sensitive(projects: pd.DataFrame, norms: NormProfile) -> Mask:

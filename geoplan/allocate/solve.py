@@ -22,12 +22,14 @@ from geoplan.allocate.model import Limits, maximise, relaxed
 from geoplan.allocate.neighbourhoods import improved, replaced, restricted
 from geoplan.allocate.pricing import Prices, least, of_pairs, sifted
 from geoplan.allocate.problem import (
+    NEAR,
     AllocationProblem,
     Assignment,
     only,
     pair_values,
     pairs_of,
     value_of,
+    wished,
 )
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
@@ -50,6 +52,9 @@ CLOSED_PAIRS = 8_000
 """Problems of more pairs are not searched as a whole: that brings nothing in a useful time."""
 SEARCH_SHARE, PRICING_SHARE = 0.7, 0.6
 """Shares of the time left that neighbourhoods and sifting may take at most."""
+WISHES_SHARE = 0.5
+"""Share of the time left that wishes may take where other objectives follow: their bound is often
+out of reach, for two choices hang together in each."""
 SHARE_DIGITS = 2
 FIXING = 1e-6
 """A reduced cost is above the gap only if it is so by this share of the bound."""
@@ -76,6 +81,8 @@ class StageResult:
         Objective value and the proven limit to it, in the objective's unit.
     history : tuple of Step
         How it came to that.
+    asked : bool
+        False where there is nothing to decide by it: ``near`` without a single wish.
     """
 
     name: str
@@ -83,6 +90,7 @@ class StageResult:
     value: float
     bound: float
     history: tuple[Step, ...] = ()
+    asked: bool = True
 
     @property
     def gap(self) -> float:
@@ -100,7 +108,7 @@ class Solution:
         The worst of its stages.
     assignment : Assignment
     stages : tuple of StageResult
-        One for each objective, in their order.
+        One for each objective, in their order, whether it was asked or not.
     """
 
     status: SolveStatus
@@ -143,9 +151,14 @@ def solve(
     stages: list[StageResult] = []
     floors: dict[str, float] = {}
     for name in settings.objective:
+        if name == NEAR and not wished(problem):
+            stages.append(StageResult(name, SolveStatus.OPTIMAL, 0.0, 0.0, asked=False))
+            continue
         if progress is not None:
             progress(name)
         seconds = max(settings.time_limit_s - (time.monotonic() - started), 0.0)
+        if name == NEAR and name != settings.objective[-1]:
+            seconds *= WISHES_SHARE
         limits = Limits(settings.gap, settings.work_limit, seconds, settings.seed)
         best, stage = _best(problem, name, floors, best, limits)
         stages.append(stage)
@@ -205,12 +218,13 @@ def _best(
 ) -> tuple[Assignment, StageResult]:
     if not len(problem.pair_project):
         return start, StageResult(name, SolveStatus.OPTIMAL, 0.0, 0.0)
-    if is_matching(problem) and not floors:
+    coupled = name == NEAR and len(problem.wishes) > 0
+    if is_matching(problem) and not floors and not coupled:
         return _by_matching(problem, name, start)
     until = time.monotonic() + limits.seconds
     whole = _priced(problem, name, floors, limits)
     bound = whole.bound
-    if not floors and problem.units * problem.projects <= FILLS_MAX:
+    if not floors and not coupled and problem.units * problem.projects <= FILLS_MAX:
         start, bound = _by_columns(problem, name, start, bound, _left(limits, until))
     core, prices = _core(problem, whole, start)
     best = _begun(core, name, floors, start, prices)

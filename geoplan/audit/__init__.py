@@ -8,7 +8,7 @@ an error; a norm or a wish that is missed is a warning.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.audit.audited import (
+    AREA_CHOSEN_TOLERANCE,
     GATE_REACH_M,
     LENGTH_TOLERANCE_M,
     Audited,
@@ -35,9 +36,9 @@ from geoplan.units import M2_PER_HA
 
 AREA_TOLERANCE = 1e-9
 """Relative difference of land and zones."""
-AREA_CHOSEN_TOLERANCE = 2e-4
-"""Relative difference between a plot and the area chosen for it."""
 ROUNDING = 1e-6
+NEEDS = {"chosen area", "use", "hazard", "year", "rail", "sanitary distance", "apart"}
+"""Rules about what a project needs, which may change while its contract holds."""
 
 
 def audit(plan: PlanLayers) -> list[Finding]:
@@ -54,7 +55,20 @@ def audit(plan: PlanLayers) -> list[Finding]:
         Errors where an invariant is broken, warnings where a norm or a wish is missed.
     """
     audited = Audited(plan)
-    return [finding for check in CHECKS for finding in check(audited)]
+    found = [finding for check in CHECKS for finding in check(audited)]
+    return [_excused(finding, audited) for finding in found]
+
+
+def _excused(finding: Finding, audited: Audited) -> Finding:
+    """Turn into a warning what a project has broken that stays, whatever it needs."""
+    by_contract = finding.subject in audited.kept_by_contract
+    if finding.rule not in NEEDS or not (by_contract or finding.subject in audited.locked):
+        return finding
+    if finding.subject in audited.off_choice:
+        return finding
+    told = f"{finding.message} It stays {'by contract' if by_contract else 'as it is locked'}."
+    remedy = "Amend the contract or the application, or free the plot."
+    return replace(finding, severity="warning", message=told, remedy=remedy)
 
 
 def _errors(
@@ -164,17 +178,19 @@ def promises(audited: Audited) -> Iterable[Finding]:
     placed = audited.placed
     if placed.empty:
         return
-    placed = placed.assign(measured_ha=placed.area / M2_PER_HA)
-    measured = placed.groupby("project_id")["measured_ha"].sum()
+    measured, chosen = audited.areas_ha["measured"], audited.areas_ha["chosen"]
     table = audited.plan.projects.set_index("project_id").loc[measured.index]
-    chosen = audited.plan.allocation.set_index("project_id")["area_ha"].reindex(measured.index)
     slack = 1 + AREA_CHOSEN_TOLERANCE
-    off = (measured - chosen).abs() > AREA_CHOSEN_TOLERANCE * chosen
+    off = measured.index.isin(audited.off_choice)
     outside = (measured < table["area_min_ha"] / slack) | (measured > table["area_max_ha"] * slack)
     for project in measured.index[off | outside]:
         least, most = table.loc[project, ["area_min_ha", "area_max_ha"]]
-        told = f"It has {measured[project]:.4f} ha, but {chosen[project]:.4f} ha were chosen for it"
-        told += f" and it can use {least:g} to {most:g} ha."
+        told = f"It has {measured[project]:.4f} ha, and can use {least:g} to {most:g} ha."
+        if project in audited.off_choice:
+            told = (
+                f"It has {measured[project]:.4f} ha, but {chosen[project]:.4f} ha were chosen for"
+                f" it and it can use {least:g} to {most:g} ha."
+            )
         yield Finding("error", "chosen area", "projects", str(project), told, "Plan again.")
     active = audited.plan.projects[audited.plan.projects["status"] != "withdrawn"]
     locks = active.set_index("project_id")["plot_id"].dropna()
@@ -191,7 +207,9 @@ def capacities(audited: Audited) -> Iterable[Finding]:
     table = audited.plan.capacities
     over = table[table["used"] > table["capacity"] * (1 + ROUNDING)]
     for name, kind, used, limit in over[["utility_id", "kind", "used", "capacity"]].to_numpy():
-        told = f"{used:g} {kind} are drawn, but it has {limit:g}."
+        told = (
+            f"{used:g} {kind} are drawn, but it has {limit:g}.{_of_those_who_stay(audited, kind)}"
+        )
         remedy = "Raise its capacity, or move a project to another service area."
         yield Finding("error", "capacity", "utilities", str(name), told, remedy)
     placed = audited.placed.drop_duplicates("project_id")
@@ -204,6 +222,17 @@ def capacities(audited: Audited) -> Iterable[Finding]:
             told = f"Placed projects need {demand:g}, but the utilities account for {used:g}."
             remedy = "Check that a utility of this kind serves every plot, and plan again."
             yield Finding("error", "supply", "utilities", kind, told, remedy)
+
+
+def _of_those_who_stay(audited: Audited, kind: str) -> str:
+    """Name those who draw on utilities of a kind and stay where they are, if any do."""
+    placed = audited.placed.drop_duplicates("project_id")
+    stays = placed["project_id"].isin(audited.locked | audited.kept_by_contract)
+    drawing = placed[stays & (placed[kind] > 0)]
+    if drawing.empty:
+        return ""
+    need, ids = f"{drawing[kind].sum():g}", shown(sorted(drawing["project_id"]))
+    return f" Those who are locked or stay by contract ({ids}) need {need} of this kind."
 
 
 def places(audited: Audited) -> Iterable[Finding]:

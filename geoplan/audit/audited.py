@@ -7,6 +7,7 @@ from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -14,10 +15,16 @@ from scipy.sparse.csgraph import connected_components
 
 from geoplan.config import AllocateSettings, NormProfile, SubdivideSettings
 from geoplan.plan import PlanLayers
+from geoplan.units import M2_PER_HA
 
 LENGTH_TOLERANCE_M = 0.01
 GATE_REACH_M = 1.0
 """A gate this near street land is served by it."""
+
+AREA_CHOSEN_TOLERANCE = 2e-4
+"""Relative difference between a plot and the area chosen for it."""
+BINDING = {"contract", "construction", "operation", "sold"}
+"""Reasons of the change log for which a project stays, whatever it needs by now."""
 
 Mask = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
@@ -52,6 +59,39 @@ class Audited:
         held = plots[plots["project_id"].isin(projects["project_id"])]
         held = held.merge(projects, on="project_id", suffixes=("", "_project"))
         return held.merge(zones, on="zone_id", how="left", suffixes=("", "_zone"))
+
+    @cached_property
+    def kept_by_contract(self) -> frozenset[str]:
+        """Projects that were kept where they stood for their contract, and their plots."""
+        log = self.plan.changes
+        kept = log[(log["subject"] == "project") & (log["change"] == "kept")]
+        kept = kept[kept["why"].isin(BINDING)]
+        plots = (plot for joined in kept["to"] for plot in str(joined).split(";"))
+        return frozenset([*kept["id"], *plots])
+
+    @cached_property
+    def locked(self) -> frozenset[str]:
+        """Projects that the portfolio locks to plots, and the plots that they have of these."""
+        projects = self.plan.projects
+        live = projects[projects["plot_id"].notna() & (projects["status"] != "withdrawn")]
+        locks = dict(zip(live["project_id"], live["plot_id"], strict=True))
+        holders = zip(self.placed["plot_id"], self.placed["project_id"], strict=True)
+        held = (plot for plot, name in holders if plot in str(locks.get(name, "")).split(";"))
+        return frozenset([*locks, *held])
+
+    @cached_property
+    def areas_ha(self) -> pd.DataFrame:
+        """Areas of each project that has plots: as ``measured`` on them, and as ``chosen``."""
+        measured = (self.placed.area / M2_PER_HA).groupby(self.placed["project_id"]).sum()
+        chosen = self.plan.allocation.set_index("project_id")["area_ha"].reindex(measured.index)
+        return pd.DataFrame({"measured": measured, "chosen": chosen})
+
+    @cached_property
+    def off_choice(self) -> frozenset[str]:
+        """Projects whose plots have another area than was chosen for them."""
+        table = self.areas_ha
+        off_ha = (table["measured"] - table["chosen"]).abs()
+        return frozenset(table.index[off_ha > AREA_CHOSEN_TOLERANCE * table["chosen"]])
 
     @cached_property
     def network(self) -> Shapes:

@@ -25,7 +25,8 @@ def write_allocation(plan: PlanLayers, path: Path) -> None:
     plan : PlanLayers
     path : Path
     """
-    table = plan.allocation.loc[:, list(ALLOCATION_COLUMNS)].copy()
+    # Plans of an older geoplan have no waiting list.
+    table = plan.allocation.reindex(columns=list(ALLOCATION_COLUMNS))
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(table[name]):
             table[name] = table[name].map(lambda cell: inert(str(cell)), na_action="ignore")

@@ -81,6 +81,7 @@ COLUMNS = {
     "used": Column("Used", "number"),
     "utility_id": Column("Utility", "text"),
     "wastewater_m3d": Column("Waste water, m³/day", "number"),
+    "waiting": Column("Waiting list, place", "count"),
     "water_m3d": Column("Water, m³/day", "number"),
     "zone_id": Column("Zone", "text"),
 }
@@ -137,7 +138,7 @@ def placed_projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> pd.Data
     DataFrame
         One row a project, in the portfolio's order: its columns, with ``area_ha`` as
         ``area_wanted_ha``, then ``decision`` (placed, unplaced), ``plot_ids``, ``zone_id``,
-        ``area_given_ha`` and ``reason``.
+        ``area_given_ha``, ``reason`` and ``waiting`` (place on the waiting list).
     """
     if "project_id" not in projects:
         projects = pd.DataFrame(columns=["project_id", "area_ha"])  # a plan without a portfolio
@@ -146,4 +147,12 @@ def placed_projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> pd.Data
     wanted = projects.drop(columns="plot_id", errors="ignore")
     wanted = wanted.rename(columns={"area_ha": "area_wanted_ha"})
     results = ["project_id", "decision", "plot_ids", "zone_id", "area_given_ha", "reason"]
+    results += [name for name in ("waiting",) if name in decided]  # older plans have none
     return wanted.merge(decided[results], on="project_id", how="left", validate="1:1")
+
+
+def waiting_first(unplaced: pd.DataFrame) -> pd.DataFrame:
+    """Order projects without a plot as they are offered land; those who do not wait come last."""
+    if "waiting" not in unplaced:
+        return unplaced
+    return unplaced.sort_values("waiting", kind="stable", na_position="last")

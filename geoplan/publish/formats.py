@@ -31,6 +31,17 @@ def number(value: Any, decimals: int = 0) -> str:
     return text
 
 
+def signed(value: Any, digits: int = 0) -> str:
+    """Write a difference with its sign; nothing where there is none.
+
+    >>> signed(2.0, 1), signed(0.0, 1)
+    ('+2.0', '')
+    """
+    if value is None or pd.isna(value) or round(float(value), digits) == 0:
+        return ""
+    return f"+{number(value, digits)}" if value > 0 else number(value, digits)
+
+
 def percent(share: Any, decimals: int = 1) -> str:
     """Write a share as per cent.
 

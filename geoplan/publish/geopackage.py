@@ -36,7 +36,16 @@ EMPTY_TYPES = {
 }
 """Layers in the order they are written, with the geometry type that an empty one is given."""
 
-TABLES = ("projects", "allocation", "capacities", "balance", "changes")
+TABLES = (
+    "projects",
+    "allocation",
+    "capacities",
+    "balance",
+    "changes",
+    "reasons",
+    "remedies",
+    "margins",
+)
 """Tables without geometry."""
 
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.

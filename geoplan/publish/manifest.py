@@ -11,6 +11,8 @@ Keys that the publishers know; a plan may carry more of them:
 ``solver``         ``status``, ``objective``, ``bound``, ``gap``; or a list of them, with ``aim``
 ``roads``          sums up where existing roads run, for plans that are made from this one
 ``previous``       SHA-256 of the ``plan.gpkg`` of the earlier plan that this one was made from
+``replan``         planned again: price of a move, who moved, gain, values and bounds without
+                   moves and with free ones
 ``retired_ids``    names that land of earlier plans had, and nothing is ever called again
 ``versions``       package -> version
 ``seed``           the allocator's seed

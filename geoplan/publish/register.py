@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from geoplan.errors import GeoplanError, Problem
 from geoplan.plan import BALANCE_COLUMNS, FINDING_COLUMNS, PLOT_COLUMNS
 from geoplan.publish.cells import writable
-from geoplan.publish.columns import Column, column, placed_projects
+from geoplan.publish.columns import Column, column, placed_projects, waiting_first
 from geoplan.publish.figures import street_table
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def _sheets(plan: PlanLayers) -> list[_Sheet]:
     streets = street_table(plan)
     # What is not known of every class has no sum.
     known = [name for name in streets.columns[1:] if streets[name].notna().all()]
-    unplaced = projects[projects["decision"] == "unplaced"]
-    first = [c for c in ("project_id", "name", "sector", "reason") if c in unplaced]
+    unplaced = waiting_first(projects[projects["decision"] == "unplaced"])
+    first = [c for c in ("project_id", "waiting", "name", "sector", "reason") if c in unplaced]
     given = ["decision", "plot_ids", "zone_id", "area_given_ha"]
     unplaced = unplaced[[*first, *unplaced.columns.drop([*first, *given])]]
     return [

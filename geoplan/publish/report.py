@@ -12,7 +12,7 @@ import pandas as pd
 
 from geoplan.publish.cells import writable
 from geoplan.publish.changes import changed_and_kept
-from geoplan.publish.columns import LAND_TITLES, UTILITIES, placed_projects
+from geoplan.publish.columns import LAND_TITLES, UTILITIES, placed_projects, waiting_first
 from geoplan.publish.figures import (
     headline,
     land_figures,
@@ -22,7 +22,8 @@ from geoplan.publish.figures import (
     street_table,
     utility_figures,
 )
-from geoplan.publish.formats import number, percent, rounded_shares
+from geoplan.publish.formats import number, percent, rounded_shares, signed
+from geoplan.publish.replan import replan_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -89,7 +90,7 @@ def report_html(plan: PlanLayers) -> str:
     balance = balance_by_zone(plan)
     streets = street_table(plan)
     changed, kept = changed_and_kept(plan.changes)
-    page = _environment().get_template("report.html")
+    page = page_environment().get_template("report.html")
     return page.render(
         name=plan.name,
         notice=plan.notice,
@@ -105,11 +106,14 @@ def report_html(plan: PlanLayers) -> str:
         zones=[zone for zone in balance if zone.zone_id != "all"],
         land_titles=LAND_TITLES,
         norms_title=plan.manifest.get("norms", {}).get("title", ""),
-        streets=_records(streets),
+        streets=records(streets),
         streets_total=streets.drop(columns="class").sum(skipna=False).to_dict(),
-        placed=_records(projects[projects["decision"] == "placed"]),
-        unplaced=_records(projects[projects["decision"] != "placed"]),
-        proposals=_records(plan.proposals.drop(columns="geometry")),
+        placed=records(projects[projects["decision"] == "placed"]),
+        unplaced=records(waiting_first(projects[projects["decision"] != "placed"])),
+        proposals=records(plan.proposals.drop(columns="geometry")),
+        remedies=_remedies(plan),
+        margins=records(plan.margins),
+        replan=replan_of(plan),
         changed=changed,
         kept=kept,
         capacities=capacity_rows(plan.capacities),
@@ -120,6 +124,12 @@ def report_html(plan: PlanLayers) -> str:
         settings=list(_settings(plan.manifest.get("settings", {}))),
         versions=sorted(plan.manifest.get("versions", {}).items()),
     )
+
+
+def _remedies(plan: PlanLayers) -> dict[str, list[str]]:
+    """Collect what would place each unplaced project, the least change first."""
+    listed = plan.remedies.drop_duplicates(["project_id", "rank"])
+    return {str(name): texts.tolist() for name, texts in listed.groupby("project_id")["text"]}
 
 
 def balance_by_zone(plan: PlanLayers) -> list[ZoneBalance]:
@@ -184,11 +194,11 @@ def _findings(findings: pd.DataFrame) -> dict[str, tuple[list[dict[Any, Any]], i
     for severity, title in SEVERITIES.items():
         rows = table[table["severity"] == severity].sort_values("rule", kind="stable")
         if len(rows):
-            groups[title] = (_records(rows.head(FINDINGS_SHOWN)), len(rows))
+            groups[title] = (records(rows.head(FINDINGS_SHOWN)), len(rows))
     return groups
 
 
-def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+def records(table: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return rows as mappings, with None where there is no value."""
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
@@ -209,7 +219,8 @@ def _shown(value: object) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def page_environment() -> jinja2.Environment:
+    """Return what renders pages: all that a page shows is escaped, and nothing may be missing."""
     files = resources.files("geoplan.publish")
     environment = jinja2.Environment(
         autoescape=True,
@@ -219,7 +230,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"number": number, "percent": percent}
+    environment.filters |= {"number": number, "percent": percent, "signed": signed}
     return environment
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -12,6 +13,10 @@ from geoplan.errors import closest, nearest_name, shown
 from geoplan.site.columns import Read, record_names
 from geoplan.site.findings import Remarks
 from geoplan.site.schema import CONTRACTS, ID_SEPARATOR
+
+PROJECTS_MAX = 100_000
+"""Largest portfolio: rules are asked of every project and piece of land, and who goes without
+is given a reason of his own, so a longer list takes hours rather than minutes."""
 
 
 def check_columns(read: Read, remarks: Remarks) -> None:
@@ -26,6 +31,12 @@ def check_columns(read: Read, remarks: Remarks) -> None:
     contract = CONTRACTS[remarks.layer]
     if read.frame.empty and not contract.may_be_empty:
         remarks.problem("there are no records.", "Name a file, layer or table that has some.")
+        return
+    if remarks.layer == "projects" and len(read.frame) > PROJECTS_MAX:
+        remarks.problem(
+            f"there are {len(read.frame):,} projects; one plan takes {PROJECTS_MAX:,} at most.",
+            "Check that it is the right table, or plan park by park.",
+        )
         return
     schema = contract.columns.remove_columns(sorted(read.missing))
     try:
@@ -74,8 +85,12 @@ def _written(value: object) -> str:
 
 def _check_areas(projects: pd.DataFrame, remarks: Remarks) -> None:
     least, wanted, most = (projects[c] for c in ("area_min_ha", "area_ha", "area_max_ha"))
-    swapped = least > most
-    outside = ~swapped & ((wanted < least) | (wanted > most))
+    # Figures that are none have been noted already.
+    sound = pd.Series(True, index=projects.index)
+    for bound in (least, wanted, most):
+        sound &= (bound > 0) & (bound < np.inf)
+    swapped = sound & (least > most)
+    outside = sound & ~swapped & ((wanted < least) | (wanted > most))
     for faulty, cause, remedy in (
         (swapped, "area_min_ha is above area_max_ha", "Swap or correct the two."),
         (outside, "area_ha lies outside area_min_ha to area_max_ha", "Widen or correct the range."),

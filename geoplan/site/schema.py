@@ -360,8 +360,8 @@ PROJECTS = LayerContract(
                 "where it stands", PROJECT_STATUSES, default="application", words=WORDS_TAKEN_AS
             ),
             "plot_id": _text("plot or plots that it keeps (locked), joined by ';'"),
-            "near": _text("ids of projects to stand near, joined by ';'"),
-            "apart": _text("ids of projects to stand apart from, joined by ';'"),
+            "near": _text("ids of projects it would stand near, joined by ';'; a wish"),
+            "apart": _text("ids of projects it must stand apart from, joined by ';'"),
         }
     ),
     may_be_empty=False,

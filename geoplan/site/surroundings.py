@@ -35,7 +35,9 @@ class Surroundings:
     facts : DataFrame
         ``hazard_max`` and ``available_year`` of the unit's zone (nullable), ``rail``,
         ``class_min`` (most dangerous class, 1-5, that keeps its distance from all
-        receptors; 6 if none does), ``receptor_id`` (what forbids the next class) and
+        receptors; 6 if none does), ``receptor_id`` (what forbids the next class),
+        ``too_near_m_1`` to ``too_near_m_5`` (metres by which the unit is too near to a receptor
+        for each class, 0 where it is far enough) and
         ``service_<kind>`` (the utility that serves the unit, null if none does) and
         ``supplied_from_<kind>`` (year; infinite where the site has such utilities but none
         serves the unit, minus infinite where the kind is not planned at all).
@@ -80,6 +82,8 @@ def surroundings(
     served = shapely.buffer(rail_land(site, rail_reach_m=rail_reach_m), ROUNDING_M)
     facts["rail"] = shapely.covered_by(shapes, served)
     facts["class_min"], facts["receptor_id"] = _classes(shapes, site.receptors, spz_distance_m)
+    for number, short_m in enumerate(_too_near_m(shapes, site.receptors, spz_distance_m), start=1):
+        facts[f"too_near_m_{number}"] = short_m
     for kind in UTILITY_KINDS:
         of_kind = site.utilities[site.utilities["kind"] == kind]
         serving = _serving(shapes, of_kind)
@@ -117,6 +121,19 @@ def _classes(
             binding[index] = str(receptor_id)
         class_min = np.maximum(class_min, least)
     return class_min, binding
+
+
+def _too_near_m(
+    shapes: Geometries, receptors: gpd.GeoDataFrame, spz_distance_m: Mapping[int, float]
+) -> NDArray[np.float64]:
+    """Metres that each class lacks to its distance from all receptors, shape (5, units)."""
+    short = np.zeros((5, len(shapes)))
+    for own_m, shape in zip(receptors["distance_m"], receptors.geometry, strict=True):
+        distance = shapely.distance(shapes, shape)
+        for row, number in enumerate(range(1, 6)):
+            keeps_m = spz_distance_m[number] if pd.isna(own_m) else own_m
+            short[row] = np.maximum(short[row], keeps_m - distance)
+    return short
 
 
 def _serving(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:

@@ -285,27 +285,31 @@ def _polygonized(
     rings: _Rings, faces: Integers, frames: Sequence[Frame], strip: Integers, chords: Chords
 ) -> _Parts:
     """Divide faces of any shape: polygons between their edges and their chords."""
-    found = [_polygons(rings, int(face), frames[strip[face]]) for face in faces]
-    count = [len(polygons) for polygons in found]
-    parts = np.concatenate([np.empty(0, dtype=object), *found])
-    face = np.repeat(faces, count)
-    inside = shapely.get_coordinates(shapely.point_on_surface(parts))
-    interval = np.empty(len(parts), dtype=np.intp)
-    for index, owner in enumerate(strip[face]):
-        x = frames[owner].coordinates_to_local(inside[index : index + 1])[0, 0]
-        interval[index] = np.searchsorted(chords.x_m[chords.strip == owner], x)
-    return parts, face, interval
+    face_of = rings.face[rings.ring]  # ascending, so that a face's vertices are a slice
+    low, high = np.searchsorted(face_of, faces), np.searchsorted(face_of, faces, side="right")
+    parts = [np.empty(0, dtype=object)]
+    intervals = [np.empty(0, dtype=np.intp)]
+    for face, first, last in zip(faces, low, high, strict=True):
+        owner = strip[face]
+        polygons = _polygons(rings, slice(first, last), frames[owner])
+        inside = shapely.get_coordinates(shapely.point_on_surface(polygons))
+        own = slice(*np.searchsorted(chords.strip, [owner, owner + 1]))
+        x_m = frames[owner].coordinates_to_local(inside)[:, 0]
+        parts.append(polygons)
+        intervals.append(np.searchsorted(chords.x_m[own], x_m))
+    face = np.repeat(faces, [len(polygons) for polygons in parts[1:]])
+    return np.concatenate(parts), face, np.concatenate(intervals)
 
 
-def _polygons(rings: _Rings, face: int, frame: Frame) -> Geometries:
+def _polygons(rings: _Rings, vertices: slice, frame: Frame) -> Geometries:
     """Faces between the edges of one face and its chords, without its holes."""
-    vertex = np.flatnonzero(rings.face[rings.ring] == face)
-    xy, chord = rings.xy_m[vertex], rings.chord[vertex]
-    edges = np.stack([xy, xy[_next(rings.ring[vertex])]], axis=1)
+    xy, chord, ring = rings.xy_m[vertices], rings.chord[vertices], rings.ring[vertices]
+    edges = np.stack([xy, xy[_next(ring)]], axis=1)
     ends = np.flatnonzero(chord >= 0)
     y = frame.coordinates_to_local(xy[ends])[:, 1]
     ends = ends[np.lexsort((y, chord[ends]))]
-    outline = _polygon(rings, face)
+    shell, *holes = np.split(xy, np.flatnonzero(np.diff(ring)) + 1)
+    outline = shapely.Polygon(shell, holes)
     across = np.stack([xy[ends[:-1]], xy[ends[1:]]], axis=1)[chord[ends[1:]] == chord[ends[:-1]]]
     middle = shapely.points(across.mean(axis=1))
     across = across[shapely.contains_properly(outline, middle)]
@@ -319,13 +323,6 @@ def _polygons(rings: _Rings, face: int, frame: Frame) -> Geometries:
     polygons = shapely.get_parts(shapely.polygonize(shapely.linestrings(drawn)))
     kept: Geometries = polygons[shapely.intersects(outline, shapely.point_on_surface(polygons))]
     return kept
-
-
-def _polygon(rings: _Rings, face: int) -> shapely.Polygon:
-    shell, *holes = np.flatnonzero(rings.face == face)
-    return shapely.Polygon(
-        rings.xy_m[rings.ring == shell], [rings.xy_m[rings.ring == hole] for hole in holes]
-    )
 
 
 def _whole(rings: _Rings, faces: Integers) -> _Parts:

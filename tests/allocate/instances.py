@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from geoplan.allocate.problem import AllocationProblem, Assignment, Separation, SharedCapacity
+from geoplan.allocate.wishes import Wishes
 
 KINDS = ("plots", "strips without a rest rule", "strips", "both")
 OBJECTIVES = ("investment", "jobs", "area_fit")
@@ -15,7 +16,9 @@ LEAVES_MAX = 5000
 NOISE = 1e-6
 
 
-def instance(kind: str, seed: int, *, rules: bool = True) -> AllocationProblem:
+def instance(
+    kind: str, seed: int, *, rules: bool = True, wishes: bool = False
+) -> AllocationProblem:
     """A problem of at most 6 projects and 4 units; areas are tenths, values whole: ties occur."""
     random = np.random.default_rng([KINDS.index(kind), seed])
     units = int(random.choice([1, 2, 3, 3, 4, 4]))
@@ -57,6 +60,7 @@ def instance(kind: str, seed: int, *, rules: bool = True) -> AllocationProblem:
         },
         capacities=_capacities(random, len(project)) if rules else (),
         separations=_separations(random, projects, units) if rules else (),
+        wishes=_wishes(random, projects, units) if wishes else Wishes(),
     )
 
 
@@ -79,6 +83,23 @@ def _separations(random: np.random.Generator, projects: int, units: int) -> tupl
         if len(first) and len(second) and len(left):
             drawn.append(Separation(f"S{index}", first, second, left, right))
     return tuple(drawn)
+
+
+def _wishes(random: np.random.Generator, projects: int, units: int) -> Wishes:
+    """Some of all pairs; units may be near either way round, and even far from themselves."""
+    pairs = [p for p in itertools.combinations(range(projects), 2) if random.random() < 0.5]
+    turned = [p if random.random() < 0.5 else p[::-1] for p in pairs]
+    first, second = np.array(turned, dtype=np.intp).reshape(-1, 2).T
+    return Wishes(first, second, *np.nonzero(random.random((units, units)) < 0.25))
+
+
+def wishes_kept(problem: AllocationProblem, unit: Sequence[int]) -> int:
+    """Wishes of two who both stand, on units that are listed as near either way round."""
+    wishes = problem.wishes
+    listed = [*zip(wishes.left.tolist(), wishes.right.tolist(), strict=True)]
+    both = {*listed, *((v, u) for u, v in listed)}
+    asked = zip(wishes.first.tolist(), wishes.second.tolist(), strict=True)
+    return sum((int(unit[a]), int(unit[b])) in both for a, b in asked)
 
 
 def broken(problem: AllocationProblem, answer: Assignment) -> list[str]:
@@ -186,6 +207,7 @@ def answers(problem: AllocationProblem) -> Iterator[dict[str, float]]:
                 **{name: float(v[pairs].sum()) for name, v in problem.values.items()},
                 "area_fit": sum(problem.area_wanted_ha[p] for p, u in enumerate(chosen) if u >= 0)
                 - off,
+                "near": wishes_kept(problem, chosen),
             }
 
 

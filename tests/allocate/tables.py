@@ -20,6 +20,7 @@ NULLABLE = {
     "use": "str",
     "plot_id": "str",
     "apart": "str",
+    "near": "str",
     "sector": "str",
     "receptor_id": "str",
 }
@@ -71,6 +72,7 @@ def projects(count: int, **given: Any) -> pd.DataFrame:
         "start_year": None,
         "plot_id": None,
         "apart": None,
+        "near": None,
         **dict.fromkeys(UTILITY_KINDS, 0.0),
     }
     return table(count, default, given)
@@ -131,6 +133,7 @@ def posed(
     near: list[tuple[int, int, float]] | None = None,
     given: pd.DataFrame | None = None,
     apart_m: float = 100.0,
+    near_m: float = 300.0,
     **facts: Any,
 ) -> Posed:
     """Pose a portfolio on strips with these facts."""
@@ -141,4 +144,5 @@ def posed(
         utilities() if given is None else given,
         NORMS,
         apart_m=apart_m,
+        near_m=near_m,
     )

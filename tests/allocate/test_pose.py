@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geoplan.allocate import pose as posing
+from geoplan.allocate import rules
 from geoplan.allocate.pose import pose, welcome
 from geoplan.allocate.solve import solve
 from geoplan.config import AllocateSettings
@@ -86,6 +88,65 @@ def test_projects_stand_apart_whichever_of_them_asks_and_once_if_both_do() -> No
     assert far.separations[0].left.tolist() == [0, 1]
 
 
+def test_projects_wish_to_be_near_whichever_of_them_asks_and_once_if_both_do() -> None:
+    problem = posed(
+        projects(4, near=["P3; P2", None, "P1", None]),
+        3,
+        near=[(0, 1, 300.0), (0, 2, 300.1), (1, 2, 999.0)],
+        near_m=300.0,
+    ).problem
+    wishes = problem.wishes
+    assert list(zip(wishes.first, wishes.second, strict=True)) == [(0, 1), (0, 2)]
+    kept = {
+        (u, v)
+        for u in range(3)
+        for v in range(3)
+        if wishes.kept(np.array([u, v, -1, -1])).tolist() == [True, False]
+    }
+    assert kept == {(0, 0), (1, 1), (2, 2), (0, 1), (1, 0)}
+    assert len(posed(projects(2), 2).problem.wishes) == 0
+
+
+def test_problems_posed_some_projects_at_a_time_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(4)
+    wants = {
+        "use": random.choice(["production", "logistics"], 40).tolist(),
+        "area_min_ha": (0.9 - 0.3 * random.random(40)).tolist(),
+        "hazard_class": random.integers(1, 6, 40).tolist(),
+        "rail": (random.random(40) < 0.3).tolist(),
+        "power_mw": random.random(40).tolist(),
+        "status": random.choice(["application", "withdrawn"], 40, p=[0.9, 0.1]).tolist(),
+    }
+    land = units(
+        9,
+        use=random.choice(["production", "logistics"], 9).tolist(),
+        area_ha=(0.5 + random.random(9)).tolist(),
+        divisible=[True, False, True, False, False, True, True, False, True],
+    ).assign(kept_by=[None, "P7", None, "P33", None, None, "P9", None, None])
+    facts = around(9, class_min=random.integers(1, 7, 9).tolist(), service_power_mw="E1")
+    given = utilities(("E1", "power_mw", 3.0))
+
+    def told() -> list[object]:
+        found = pose(projects(40, **wants), land, facts, given, NORMS, apart_m=100.0)
+        problem = found.problem
+        arrays = [problem.pair_project, problem.pair_unit, *found.fixed.__dict__.values()]
+        arrays += [problem.area_min_ha, problem.area_max_ha, problem.values["jobs"]]  # noqa: PD011
+        arrays += [problem.capacities[0].pair, problem.capacities[0].load]
+        arrays += [rule.forbidden[project] for rule in found.rules for project in (0, 39, 17, 18)]
+        masks = [np.asarray(rule.forbidden) for rule in found.rules]
+        cells = [bool(rule.forbidden[31, 4]) for rule in found.rules]
+        assert cells == [bool(mask[31, 4]) for mask in masks]
+        return [*(array.tolist() for array in arrays), *(mask.tolist() for mask in masks)]
+
+    whole = told()
+    assert len(whole[0]) > 15  # type: ignore[arg-type]
+    monkeypatch.setattr(rules, "CELLS_AT_ONCE", 60)
+    monkeypatch.setattr(posing, "CELLS_AT_ONCE", 7)
+    assert told() == whole
+
+
 def test_zones_welcome_projects_whatever_their_size() -> None:
     zones = pd.DataFrame({"zone_id": ["A", "B"], "use": ["production", "logistics"]})
     portfolio = projects(3, use=["production", "logistics", None], hazard_class=[2, None, 3])
@@ -101,7 +162,7 @@ def test_a_locked_project_is_fixed_on_its_land_whatever_the_rules_say() -> None:
     solution = solve(told.problem, AllocateSettings(), fixed=told.fixed)
     assert solution.assignment.unit.tolist() == [1, 0]
     assert solution.assignment.area_ha.tolist() == [1.0, 3.0]
-    assert [stage.value for stage in solution.stages] == [2.0, 0.0]
+    assert [stage.value for stage in solution.stages if stage.asked] == [2.0, 0.0]
 
 
 def test_what_is_locked_leaves_less_of_a_capacity_even_beyond_its_limit() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 
 import numpy as np
@@ -10,6 +11,7 @@ from geoplan.allocate import solve as solving
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.solve import Solution, solve
 from geoplan.allocate.status import SolveStatus
+from geoplan.allocate.wishes import Wishes
 from geoplan.config import AllocateSettings
 from tests.allocate.instances import KINDS, broken, instance, optimum
 
@@ -90,9 +92,11 @@ def test_the_same_seed_gives_the_same_answer_and_touches_nothing(kind: str) -> N
 
 def same(one: AllocationProblem, other: AllocationProblem) -> bool:
     def parts(problem: AllocationProblem) -> list[object]:
-        arrays: list[object] = [v for v in vars(problem).values() if not isinstance(v, tuple)]
-        for rule in itertools.chain(problem.capacities, problem.separations):
-            arrays.extend(vars(rule).values())
+        arrays: list[object] = [
+            v for v in vars(problem).values() if not isinstance(v, tuple | Wishes)
+        ]
+        for rule in itertools.chain(problem.capacities, problem.separations, [problem.wishes]):
+            arrays.extend(getattr(rule, each.name) for each in dataclasses.fields(rule))
         return arrays
 
     return all(
@@ -125,7 +129,7 @@ def test_a_problem_without_pairs_places_nobody(projects: int, units: int) -> Non
     solution = solve(bare(projects, units, []), settings())
     assert solution.assignment.unit.tolist() == [-1] * projects
     assert solution.assignment.area_ha.tolist() == [0.0] * projects
-    assert [(s.value, s.bound, s.gap) for s in solution.stages] == [(0.0, 0.0, 0.0)] * 2
+    assert [(s.value, s.bound, s.gap) for s in solution.stages] == [(0.0, 0.0, 0.0)] * 3
     assert solution.status is SolveStatus.OPTIMAL
 
 

@@ -211,6 +211,7 @@ def _allocation() -> pd.DataFrame:
         "area_ha": [1.8, 3.6, 1.8, 1.8, None],
         "zone_id": ["Z1", "Z1", "Z2", "Z2", None],
         "reason": ["", "", "", "", REASON],
+        "waiting": pd.array([None, None, None, None, 1], dtype="Int64"),
     })  # fmt: skip
 
 

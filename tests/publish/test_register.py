@@ -207,8 +207,8 @@ def test_the_allocation_is_utf8_csv(tmp_path):
     write_allocation(plan, tmp_path / "a.csv")
     header, *records = rows((tmp_path / "a.csv").read_bytes().decode("utf-8"))
     assert header == list(ALLOCATION_COLUMNS)
-    assert records[1] == ["PR-2", "placed", "B1-S2;B1-N2", "3.6", "Қ", ""]
-    assert records[4] == ["PR-5", "unplaced", "", "", "Қ", REASON]
+    assert records[1] == ["PR-2", "placed", "B1-S2;B1-N2", "3.6", "Қ", "", ""]
+    assert records[4] == ["PR-5", "unplaced", "", "", "Қ", REASON, "1"]
 
 
 def test_ids_stay_text_and_numbers_stay_numbers(tmp_path):
@@ -244,6 +244,6 @@ def test_any_ids_give_a_csv_of_six_rows_that_runs_nothing(tmp_path_factory, ids)
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     write_allocation(replace(plan, allocation=table), path)
     written = rows(path.read_bytes().decode("utf-8"))
-    assert [len(row) for row in written] == [6] * 6
+    assert [len(row) for row in written] == [len(ALLOCATION_COLUMNS)] * 6
     assert [row[0] for row in written[1:]] == [inert(i) for i in ids]
     assert not any(cell.startswith(FORMULAS) for row in written for cell in row)

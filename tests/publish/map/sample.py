@@ -260,6 +260,7 @@ def _projects(plots: gpd.GeoDataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             "area_ha": [*held["area_ha"], *[0.0] * short],
             "zone_id": [*held["zone_id"], *[None] * short],
             "reason": [""] * len(held) + ["Power: 3.2 MW short in every zone it may use."] * short,
+            "waiting": pd.array([None] * len(held) + list(range(1, short + 1)), dtype="Int64"),
         }
     )
     assert tuple(allocation.columns) == ALLOCATION_COLUMNS
