@@ -16,7 +16,6 @@ AIMS = {
     "jobs": ("Jobs", "jobs"),
     "priority": ("Priority", "points"),
     "near": ("Wishes kept", "wishes"),
-    "near": ("Wishes kept", "wishes"),
     "area_fit": ("Area that fits", "ha"),
 }
 """Objective -> its title and its unit, which is that of the price of a move, too."""
