@@ -21,11 +21,12 @@ test: $(VENV)/.tests chromium
 
 check: test
 
-# Peers are installed from PyPI into folders of their own; the run takes some ten minutes.
+# Peers are installed from PyPI into folders of their own; the run takes about an hour.
+# PARTS=subdivision or PARTS=allocation is one part, BENCH="--quick" and others are its options.
 bench: $(BIN)/python
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
-	.venv-bench/bin/python -m benchmarks subdivision
+	.venv-bench/bin/python -m benchmarks $(PARTS) $(BENCH)
 
 # Pages and pictures that are made from the code; they are committed.
 .PHONY: docs

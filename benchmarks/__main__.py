@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: ``python -m benchmarks subdivision``."""
+"""Command line of the benchmarks: ``python -m benchmarks`` measures all, or the parts named."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import argparse
 import datetime
 import importlib.metadata
 import json
-from dataclasses import asdict
+import sys
 from pathlib import Path
 
-from benchmarks import subdivision
+from benchmarks import allocation, subdivision
 from benchmarks.measure import ROOT, machine
 from benchmarks.peers import REQUIREMENTS
-from benchmarks.report import Check, Row, checks_table, table
+from benchmarks.report import Check, Part, Row, Section, page, recorded
 
-VERSIONED = ("geoplan", "geopandas", "shapely", "numpy", "pandas", "pyarrow", "highspy")
+PARTS = ("subdivision", "allocation")
+VERSIONED = ("geoplan", "geopandas", "shapely", "numpy", "pandas", "pyarrow", "highspy", "scipy")
 
 LEGEND = """\
 A whole process starts the interpreter, imports, divides and hands its plots over; stages are
@@ -27,41 +28,63 @@ plot. `error`: relative, of plots in one piece against the areas asked for; a me
 the zone in the list's proportions is held to these."""
 
 
-def main() -> None:
-    """Measure, print, and write the results."""
+def main() -> int:
+    """Measure, print, and write the results; parts that are not measured keep theirs.
+
+    Returns
+    -------
+    int
+        1 if a bound or a plan is wrong, else 0: a goal missed is no error.
+    """
     options = _options()
-    who = subdivision.contenders(repeats=options.repeats, peers=not options.no_peers)
-    jobs = subdivision.division_jobs()
-    rows = subdivision.divisions(jobs, who, options.limit)
-    scale_rows = subdivision.scales(options.sizes, limit_s=options.limit)
-    checks = subdivision.checks(rows, scale_rows)
-    text = "\n".join(_report(options.date, rows, scale_rows, checks)) + "\n"
-    print(text)
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "results.md").write_text(text, encoding="utf-8")
-    (options.out / "results.json").write_text(
-        json.dumps(_record(options.date, rows, scale_rows, checks), indent=1) + "\n",
-        encoding="utf-8",
-    )
+    file = options.out / "results.json"
+    records = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    errors: list[Check] = []
+    for name in options.parts or PARTS:
+        part = _allocation(options) if name == "allocation" else _subdivision(options)
+        errors += allocation.wrong(part.checks)
+        about = {"date": options.date, "machine": machine(), "versions": _versions()}
+        records[name] = recorded(part, **about)
+        print("\n".join(page(records[name])) + "\n")
+        # Written part by part: whoever breaks off keeps what was measured.
+        file.write_text(json.dumps(records, indent=1, allow_nan=False) + "\n", "utf-8")
+        pages = ["\n".join(page(records[each])) + "\n" for each in PARTS if each in records]
+        (options.out / "results.md").write_text("\n".join(pages), "utf-8")
+    for error in errors:
+        print(f"WRONG: {error.case}: {error.figure}: {error.value}", file=sys.stderr)
+    return int(bool(errors))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", choices=["subdivision"])
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all if none is named")
     parser.add_argument(
         "--date", default=datetime.date.today().isoformat(), help="stands in the results"
     )
-    parser.add_argument("--repeats", type=int, default=3, help="of all that is fast")
     parser.add_argument("--no-peers", action="store_true", help="install and measure none")
-    parser.add_argument(
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks", help="folder of results")
+    group = parser.add_argument_group("subdivision")
+    group.add_argument("--repeats", type=int, default=3, help="of all that is fast")
+    group.add_argument(
         "--sizes",
         type=lambda text: [int(size) for size in text.split(",") if size],
         default=list(subdivision.SCALE_SIZES),
         help="numbers of plots of the scale runs, joined by commas; '' for none",
     )
-    parser.add_argument("--limit", type=float, default=600.0, help="seconds a process may take")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks", help="folder of results")
-    return parser.parse_args()
+    group.add_argument("--limit", type=float, default=600.0, help="seconds a process may take")
+    group = parser.add_argument_group(
+        "allocation", "At most 46 min; published files take some 30 more."
+    )
+    group.add_argument("--only", default="", help="cases whose name contains this")
+    group.add_argument("--quick", action="store_true", help="10 s for each contender and case")
+    group.add_argument(
+        "--gap-folder", type=Path, help="published instances with their index.csv, measured too"
+    )
+    options = parser.parse_args()
+    if unknown := sorted(set(options.parts) - set(PARTS)):
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return options
 
 
 def _versions() -> dict[str, str]:
@@ -71,26 +94,36 @@ def _versions() -> dict[str, str]:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             versions[name] = "not installed"
-    peers = (
-        requirement.partition("==") for group in REQUIREMENTS.values() for requirement in group
+    for group, requirements in REQUIREMENTS.items():
+        for name, _, version in (each.partition("==") for each in requirements):
+            versions[name if name not in versions else f"{name} as peer {group}"] = version
+    return versions
+
+
+def _allocation(options: argparse.Namespace) -> Part:
+    cases = allocation.cases_of(
+        only=options.only, quick=options.quick, gap_folder=options.gap_folder
     )
-    return versions | {name: version for name, _, version in peers}
+    return allocation.part(cases, peers=not options.no_peers)
 
 
-def _report(date: str, rows: list[Row], scale_rows: list[Row], checks: list[Check]) -> list[str]:
-    told = [f"{name} {value}" for name, value in (machine() | _versions()).items()]
-    lines = [f"# Subdivision, measured {date}", "", f"On {', '.join(told)}.", "", LEGEND, ""]
+def _subdivision(options: argparse.Namespace) -> Part:
+    who = subdivision.contenders(repeats=options.repeats, peers=not options.no_peers)
+    jobs = subdivision.division_jobs()
+    rows = subdivision.divisions(jobs, who, options.limit)
+    scale_rows = subdivision.scales(options.sizes, limit_s=options.limit)
+    sections = []
     for case in dict.fromkeys(row.case for row in rows):
         mine = [row for row in rows if row.case == case]
-        lines += [f"## {case}", "", *table(mine), "", *_ratios(mine), ""]
+        sections.append(Section(case, mine, _ratios(mine)))
     if scale_rows:
-        lines += ["## Scale", "", *table(scale_rows), ""]
-        lines += [
-            f"{row.case}: {row.figures['count'] / row.median_s:,.0f} plots a second"
+        speeds = [
+            f"{row.case}: {row.figures['count'] / row.median_s:,.0f} plots a second  "
             for row in scale_rows
             if not row.fault
-        ] + [""]
-    return [*lines, "## Goals", "", *checks_table(checks)]
+        ]
+        sections.append(Section("Scale", scale_rows, speeds))
+    return Part("Subdivision", LEGEND, sections, subdivision.checks(rows, scale_rows))
 
 
 def _ratios(rows: list[Row]) -> list[str]:
@@ -106,18 +139,5 @@ def _ratios(rows: list[Row]) -> list[str]:
     ]
 
 
-def _record(
-    date: str, rows: list[Row], scale_rows: list[Row], checks: list[Check]
-) -> dict[str, object]:
-    return {
-        "date": date,
-        "machine": machine(),
-        "versions": _versions(),
-        "divisions": [asdict(row) for row in rows],
-        "scale": [asdict(row) for row in scale_rows],
-        "checks": [asdict(check) for check in checks],
-    }
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -48,6 +48,44 @@ class Check:
     value: Any
     goal: str
     met: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows that share a table, and remarks to them."""
+
+    title: str
+    rows: Sequence[Row]
+    remarks: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of the benchmarks measured, what its figures mean, and which goals it met."""
+
+    title: str
+    legend: str
+    sections: Sequence[Section]
+    checks: Sequence[Check]
+
+
+def recorded(part: Part, **about: Any) -> dict[str, Any]:
+    """Turn a part into what JSON can hold, with its date, machine and versions."""
+    return about | asdict(part)
+
+
+def page(record: dict[str, Any]) -> list[str]:
+    """Lay a recorded part out as Markdown."""
+    told = ", ".join(
+        f"{name} {value}" for name, value in (record["machine"] | record["versions"]).items()
+    )
+    lines = [f"# {record['title']}, measured {record['date']}", "", f"On {told}.", ""]
+    lines += [record["legend"], ""]
+    for section in record["sections"]:
+        lines += [f"## {section['title']}", "", *table([Row(**row) for row in section["rows"]]), ""]
+        lines += [*section["remarks"], ""] if section["remarks"] else []
+    goals = checks_table([Check(**check) for check in record["checks"]])
+    return [*lines, f"## {record['title']}: goals", "", *goals]
 
 
 def shown(value: Any) -> str:

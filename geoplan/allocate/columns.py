@@ -8,13 +8,13 @@ it leaves open, if that is little, goes to branch and bound.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.allocate.areas import chosen_areas
-from geoplan.allocate.dives import Answer, cost_of, enough_for, fills_of, searched
+from geoplan.allocate.dives import Answer, cost_of, dived, enough_for, fills_of, searched
 from geoplan.allocate.master import Master, Node, Relaxed, Task, fills_at, relaxed, root_of
 from geoplan.allocate.model import Limits
 from geoplan.allocate.packing import Packing, packing_of
@@ -34,19 +34,31 @@ LEANINGS = (0.5, 0.25, 0.75)
 """How much dives lean towards large loads: shares are multiplied by load to this power."""
 PASS_NODES = 400
 """Nodes after which a dive gives way to the next."""
-WHIM = 0.3
-"""Spread of what later dives favour at random."""
-DETOURS = 1
-LONG = 15
+WHIM = 0.1
+"""Spread of what dives favour at random."""
+TOGETHER = 50
+"""Projects for each pair that a dive settles at a time."""
+AGAIN = 0.6
+"""Share of dives that begin from a part of the best answer."""
+KEPT_SHARES = (0.3, 0.6)
+"""How much of it they keep."""
+COLUMNS_MOST = 4_000
+"""Columns above which the worse half is dropped between dives."""
+DETOURS, DETOUR_TURNS = 1, 4
+"""Every so many turns a small problem is searched with detours, which can prove something."""
+LONG = 30
 """Projects per unit from which on branch and bound over pairs goes first."""
 PLAIN_NODES = 3_000
 ROWS_MAX = 500
 """Projects and units up to which the whole is relaxed; above, it goes part by part."""
 STALE_SWEEPS = 3
 """Sweeps over all units in a row without a gain, after which more will not bring one."""
+CLOSING_TURNS = 6
+"""Dives before that: a better answer leaves fewer pairs open."""
 OPEN_EACH = 4
 """Open pairs of each project up to which branch and bound will close the rest."""
 WHOLE = 1e-6
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -181,25 +193,58 @@ def _searched(progress: _Progress, limits: Limits, until: float) -> None:
     first = time.monotonic() + max(until - time.monotonic(), 0.0) * FIRST_SHARE
     loose = relaxed(master, root, prices, enough, smoothing=SMOOTHING, rounds=ROUNDS, until=first)
     progress.told(progress.answer, _proven(progress.packing, loose), 1)
+    _dived(progress, master, root, loose, limits, until)
+
+
+def _dived(
+    progress: _Progress,
+    master: Master,
+    root: Node,
+    loose: Relaxed,
+    limits: Limits,
+    until: float,
+) -> None:
+    """Dive from the whole problem, and from parts of the best answer, again and again."""
+    task = progress.packing.task
     exact = progress.packing.relaxed is task
     random = np.random.default_rng(limits.seed)
+    together = max(len(task.penalty) // TOGETHER, 1)
     turn, tried = 0, np.inf
     while not _over(progress, limits, until):
-        search = searched(
-            master,
-            root,
-            loose.prices,
-            progress.answer,
-            favour=_favour(task, turn, random),
-            detours=min(turn // len(LEANINGS), DETOURS),
-            nodes=min(PASS_NODES, limits.nodes - progress.nodes),
-            until=until,
-        )
-        progress.told(search.answer, search.bound if exact else 0.0, search.nodes)
+        favour = _favour(task, turn, random)
+        nodes = min(PASS_NODES, limits.nodes - progress.nodes)
+        again = turn > 0 and random.random() < AGAIN
+        node = _kept(root, progress.answer, random) if again else root
+        master = master.trimmed(root, loose.prices, COLUMNS_MOST)
+        at, best = loose.prices, progress.answer
+        if together == 1 and turn % DETOUR_TURNS == 0:
+            again, detours = False, DETOURS if turn else 0
+            search = searched(
+                master, root, at, best, favour=favour, detours=detours, nodes=nodes, until=until
+            )
+        else:
+            search = dived(
+                master, node, at, best, favour=favour, together=together, nodes=nodes, until=until
+            )
+        whole = exact and not again
+        progress.told(search.answer, search.bound if whole else 0.0, search.nodes)
         turn += 1
-        if progress.answer.cost < tried and not _over(progress, limits, until):
+        ready = turn >= CLOSING_TURNS and progress.answer.cost < tried
+        if ready and not _over(progress, limits, until):
             tried = progress.answer.cost
             _closed(progress, root, loose, limits, until)
+
+
+def _kept(root: Node, answer: Answer, random: np.random.Generator) -> Node:
+    """Settle some units, or some projects, as they are in an answer."""
+    share = random.uniform(*KEPT_SHARES)
+    units, projects = root.barred.shape
+    if random.random() < HALF:
+        drawn = random.random(units + 1) < share
+        kept = drawn[answer.unit]
+    else:
+        kept = random.random(projects) < share
+    return replace(root, unit=np.where(kept, answer.unit, -1))
 
 
 def _plainly(
@@ -238,12 +283,10 @@ def _by_parts(
 
 
 def _favour(task: Task, turn: int, random: np.random.Generator) -> Floats:
-    """Favour large loads, which are the hardest to fit, and after a while anything."""
+    """Favour large loads, which are the hardest to fit, with a little chance."""
     share = np.maximum(task.load, 1) / np.maximum(task.capacity, 1)[:, None]
     favour: Floats = share ** LEANINGS[turn % len(LEANINGS)]
-    if turn >= len(LEANINGS):
-        favour = favour * np.exp(WHIM * random.standard_normal(favour.shape))
-    return favour
+    return favour * np.exp(WHIM * random.standard_normal(favour.shape))
 
 
 def _over(progress: _Progress, limits: Limits, until: float) -> bool:

@@ -24,6 +24,9 @@ WHOLE = 1e-6
 ROUNDS = 500
 SMOOTHING = 0.3
 """Of prices within a dive, which change little from node to node."""
+SLACK, SLACK_SHARE = 0.3, 1e-5
+"""How near bound and cost of a relaxation come before a dive goes on: so much of the step between
+totals, or of the best cost where no step is known. The last columns cost the most time."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,80 @@ def searched(
         bound = bound if left else min(bound, known)
         stack.append((inside, loose.prices, left, known))
     return Search(best, min(bound, enough_for(task, best.cost)), count)
+
+
+def dived(
+    master: Master,
+    node: Node,
+    prices: Floats,
+    best: Answer,
+    *,
+    favour: Floats,
+    together: int,
+    nodes: int,
+    until: float,
+) -> Search:
+    """Go straight down from a node to one answer, settling several pairs at a time.
+
+    Parameters
+    ----------
+    master, node, prices, best, favour, nodes, until
+        As for :func:`searched`.
+    together : int
+        Pairs settled at a time, at most, each on another unit.
+
+    Returns
+    -------
+    Search
+        Its bound is that of the node begun from.
+    """
+    task = master.task
+    enough = enough_for(task, best.cost)
+    slack = SLACK * task.step if task.step else SLACK_SHARE * (1.0 + abs(best.cost))
+    bound, count = -np.inf, 0
+    while count < nodes and (count == 0 or time.monotonic() < until):
+        count += 1
+        loose = relaxed(
+            master,
+            node,
+            prices,
+            enough,
+            smoothing=SMOOTHING,
+            rounds=ROUNDS,
+            until=until,
+            slack=slack,
+        )
+        bound = loose.bound if count == 1 else bound
+        if loose.bound >= enough:
+            break
+        unit = _surest_ones(task, node, loose, favour, together)
+        if unit is None:
+            best = _better(task, loose, best)
+            break
+        node, prices = replace(node, unit=unit), loose.prices
+    return Search(best, min(bound, enough), count)
+
+
+def _surest_ones(
+    task: Task, node: Node, loose: Relaxed, favour: Floats, together: int
+) -> Integers | None:
+    """Settle split pairs in the order of :func:`_surest`, one on a unit; None if all are whole."""
+    split = (loose.share > WHOLE) & (loose.share < 1.0 - WHOLE)
+    count = int(split.sum())
+    if not count:
+        return None
+    order = np.argsort(np.where(split, -loose.share * favour, 1.0), axis=None, kind="stable")
+    unit, room = node.unit.copy(), task.capacity.copy()
+    settled = np.flatnonzero(unit >= 0)
+    np.subtract.at(room, unit[settled], task.load[unit[settled], settled])
+    taken: set[int] = set()
+    for on, project in zip(*np.unravel_index(order[:count], split.shape), strict=True):
+        if len(taken) == together:
+            break
+        if on not in taken and unit[project] < 0 and task.load[on, project] <= room[on]:
+            unit[project] = on
+            taken.add(int(on))
+    return unit if taken else None
 
 
 def _branched(node: Node, pair: tuple[int, int]) -> tuple[Node, Node]:

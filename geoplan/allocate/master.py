@@ -180,6 +180,22 @@ class Master:
         self.unit = np.concatenate([self.unit, unit])
         self._open = np.concatenate([self._open, np.ones(count, dtype=bool)])
 
+    def trimmed(self, node: Node, prices: Floats, most: int) -> Master:
+        """Keep the better half of the columns, at given prices of a node, if they are too many.
+
+        A program that has seen thousands of nodes is mostly columns that no answer will use.
+        """
+        if len(self.unit) <= most:
+            return self
+        profit = np.where(self.member, profits_at(self.task, node, prices)[self.unit], 0.0)
+        best = np.full(len(self.task.capacity), -np.inf)
+        np.maximum.at(best, self.unit, profit.sum(axis=1))
+        loss = best[self.unit] - profit.sum(axis=1)
+        kept = np.sort(np.argsort(loss, kind="stable")[: most // 2])
+        smaller = Master(self.task)
+        smaller.add(self.unit[kept], self.member[kept])
+        return smaller
+
     def enter(self, node: Node) -> None:
         """Close the columns that a node does not allow, open those that it does."""
         settled = np.flatnonzero(node.unit >= 0)
@@ -229,6 +245,7 @@ def relaxed(
     smoothing: float,
     rounds: int,
     until: float,
+    slack: float = 0.0,
 ) -> Relaxed:
     """Solve the relaxation of a node by generating columns.
 
@@ -244,10 +261,10 @@ def relaxed(
     smoothing : float
         Share of the best prices so far in those that are asked for next (Wentges, International
         Transactions in Operational Research 4, 1997); less where that finds no column.
-    rounds : int
-        At most so many times are columns added.
-    until : float
-        Monotonic time of the last resort.
+    rounds, until
+        Times that columns are added at most, and monotonic time of the last resort.
+    slack : float
+        Distance of bound and cost that is near enough: the last columns bring the least.
 
     Returns
     -------
@@ -255,12 +272,11 @@ def relaxed(
     """
     task = master.task
     master.enter(node)
-    bound = -np.inf
-    done = 0
+    bound, done = -np.inf, 0
     while done < rounds and (done == 0 or time.monotonic() < until):
         done += 1
         cost, project_price, unit_price = master.solve()
-        tolerance = NOISE * (1.0 + abs(cost))
+        tolerance = max(NOISE * (1.0 + abs(cost)), slack)
         share = smoothing
         while cost - bound > tolerance:
             asked = share * prices + (1.0 - share) * project_price

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.allocate.dives import Answer, cost_of, enough_for, fills_of, searched
+from geoplan.allocate.dives import Answer, cost_of, dived, enough_for, fills_of
 from geoplan.allocate.knapsack import fractional_fills
 from geoplan.allocate.master import Master, Node, Task, part_of, profits_at, relaxed, root_of
 
@@ -22,6 +22,8 @@ Integers = NDArray[np.intp]
 PROJECTS_EACH = 120
 """Projects of a part, about."""
 UNITS_LEAST = 2
+TOGETHER = 2
+"""Pairs of a part that are settled at a time."""
 ROUNDS = 300
 SMOOTHING = 0.5
 
@@ -125,13 +127,13 @@ def _repacked(
     if loose.bound >= enough or nodes <= 1:
         return answer, 1
     favour = np.sqrt(np.maximum(small.load, 1) / np.maximum(small.capacity, 1)[:, None])
-    search = searched(
+    search = dived(
         master,
         root,
         loose.prices,
         own,
         favour=favour,
-        detours=0,
+        together=TOGETHER,
         nodes=nodes - 1,
         until=until,
     )

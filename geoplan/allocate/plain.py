@@ -22,11 +22,21 @@ HALF = 0.5
 SPLIT = 1e-9
 STEP_NOISE = 1e-4
 PAIRS_MAX = 40_000
-"""Pairs up to which all are looked at; else the best of each project."""
+"""Pairs up to which all are written at once; else the others come in as prices ask for them."""
+ASKED_EACH = 4
+"""Pairs of each project that come in at a time, at most."""
+ROUNDS = 60
+PRICE_NOISE = 1e-7
+PRIMAL_SIMPLEX = 4
+RATE_STEPS = 300
+STRIDE, SHORTENED = 0.1, 0.03
+"""Change of a price by a step where nobody asks, and what is left of that in the end."""
+OVER_MOST = 4.0
+"""More than so many times too much counts as that."""
 
 
 def relaxed_plainly(task: Task, root: Node, *, seconds: float) -> tuple[Floats, Integers]:
-    """Solve the plain relaxation, over each project's best pairs at least.
+    """Solve the plain relaxation, bringing in pairs as they are asked for where there are many.
 
     Returns
     -------
@@ -35,31 +45,93 @@ def relaxed_plainly(task: Task, root: Node, *, seconds: float) -> tuple[Floats, 
     unit : ndarray of int, shape (projects,)
         Units of those who are not split, which fit together; -1 for the others.
     """
-    on, project = np.nonzero(_leading(task, ~root.barred))
-    unit = np.full(len(task.penalty), -1, dtype=np.intp)
+    allowed = ~root.barred
+    cost = np.where(allowed, task.cost, np.inf)
+    cost += _rates(task, cost)[:, None] * task.load
+    inside = _leading(cost)
+    on, project = np.nonzero(inside)
+    projects, first = len(task.penalty), len(on)
+    unit = np.full(projects, -1, dtype=np.intp)
+    # Should the time not suffice, rough prices are better than none.
+    prices = np.minimum(cost.min(axis=0), task.penalty)
     highs = _program(task, on, project, integer=False)
+    # Of all runs together.
     highs.setOptionValue("time_limit", seconds)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return np.where(np.isfinite(task.cost), task.cost, task.penalty).min(axis=0), unit
-    solution = highs.getSolution()
-    whole = np.asarray(solution.col_value, dtype=float)[: len(on)] > 1.0 - SPLIT
-    unit[project[whole]] = on[whole]
-    return np.asarray(solution.row_dual, dtype=float)[: len(task.penalty)], unit
+    for _ in range(ROUNDS):
+        highs.run()
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            break
+        solution = highs.getSolution()
+        dual = np.asarray(solution.row_dual, dtype=float)
+        # Pairs that came in later stand behind the projects that stay out.
+        share = np.delete(np.asarray(solution.col_value), np.s_[first : first + projects])
+        whole = share > 1.0 - SPLIT
+        unit[:], prices = -1, dual[:projects]
+        unit[project[whole]] = on[whole]
+        asked = _asked(task, allowed & ~inside, prices, -dual[projects:])
+        if not len(asked[0]):
+            break
+        _brought_in(highs, task, *asked)
+        inside[asked] = True
+        on, project = np.append(on, asked[0]), np.append(project, asked[1])
+    return prices, unit
 
 
-def _leading(task: Task, allowed: Booleans) -> Booleans:
-    """Half of each project's pairs are those of least cost, half those of least load."""
+def _asked(task: Task, others: Booleans, prices: Floats, rate: Floats) -> tuple[Integers, Integers]:
+    """Give the pairs that would lower the cost at given prices, some of each project."""
+    cost = np.where(others, task.cost, np.inf)
+    reduced = cost + rate[:, None] * task.load - prices
+    count = min(ASKED_EACH, len(reduced))
+    rank = np.argpartition(reduced, count - 1, axis=0)[:count]
+    worth = np.take_along_axis(reduced, rank, axis=0) < -PRICE_NOISE
+    place, project = np.nonzero(worth)
+    return rank[place, project], project
+
+
+def _brought_in(highs: highspy.Highs, task: Task, on: Integers, project: Integers) -> None:
+    """Add pairs to a program that is solved, which then goes on from where it is."""
+    count = len(on)
+    row = np.stack([project, len(task.penalty) + on], axis=1).ravel()
+    highs.addCols(
+        count,
+        task.cost[on, project],
+        np.zeros(count),
+        np.ones(count),
+        2 * count,
+        (2 * np.arange(count)).astype(np.int32),
+        row.astype(np.int32),
+        np.stack([np.ones(count), task.load[on, project]], axis=1).ravel(),
+    )
+    highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
+
+
+def _leading(cost: Floats) -> Booleans:
+    """Keep the pairs of each project that cost least, with what capacity costs."""
+    allowed = np.isfinite(cost)
     if allowed.sum() <= PAIRS_MAX:
         return allowed
-    count = max(PAIRS_MAX // (2 * len(task.penalty)), 2)
+    count = min(max(PAIRS_MAX // cost.shape[1], 2), len(cost))
+    rank = np.argpartition(cost, count - 1, axis=0)[:count]
     kept = np.zeros_like(allowed)
-    share = task.load / np.maximum(task.capacity, 1)[:, None]
-    for measure in (task.cost, share):
-        rank = np.argsort(np.where(allowed, measure, np.inf), axis=0, kind="stable")[:count]
-        np.put_along_axis(kept, rank, values=True, axis=0)
-    kept &= allowed
-    return kept
+    np.put_along_axis(kept, rank, values=True, axis=0)
+    return kept & allowed
+
+
+def _rates(task: Task, cost: Floats) -> Floats:
+    """Price a cell of each unit roughly: it rises where projects ask for more than there is."""
+    project = np.arange(len(task.penalty))
+    room = np.maximum(task.capacity, 1)
+    known = np.isfinite(cost)
+    usual = float(task.cost[known].mean()) if known.any() else 0.0
+    rate = np.full(len(room), usual / max(float(task.load.mean()), 1.0))
+    for step in range(RATE_STEPS):
+        asked = cost + rate[:, None] * task.load
+        on = asked.argmin(axis=0)
+        stays = asked[on, project] < task.penalty
+        drawn = np.bincount(on[stays], task.load[on, project][stays], minlength=len(room))
+        over = np.clip(drawn / room - 1.0, -1.0, OVER_MOST)
+        rate *= np.exp(STRIDE * SHORTENED ** (step / RATE_STEPS) * over)
+    return rate
 
 
 def open_pairs(task: Task, root: Node, prices: Floats, bound: float, enough: float) -> Booleans:

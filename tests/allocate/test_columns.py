@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.gap import constant_of, gap_problem, published
 from geoplan.allocate.columns import solve_by_columns
-from geoplan.allocate.dives import Answer, cost_of
+from geoplan.allocate.dives import Answer, cost_of, dived
 from geoplan.allocate.knapsack import best_fills, fractional_fills
 from geoplan.allocate.master import Master, Task, fills_at, relaxed, root_of
 from geoplan.allocate.model import Limits, maximise
@@ -15,7 +16,7 @@ from geoplan.allocate.parts import inserted
 from geoplan.allocate.plain import open_pairs, relaxed_plainly
 from geoplan.allocate.problem import Assignment, Separation, SharedCapacity, value_of
 from geoplan.allocate.status import SolveStatus
-from tests.allocate.gap_instances import best_value, constant_of, gap_problem, published
+from tests.allocate.gap_instances import best_value
 from tests.allocate.instances import broken, instance, optimum
 
 EXACT = Limits(gap=0.0, nodes=100_000, seconds=60.0, seed=1)
@@ -296,3 +297,68 @@ def test_who_is_worth_less_than_nothing_where_it_stands_is_not_kept() -> None:
     assert outcome is not None
     assert outcome.assignment.unit.tolist() == [-1, 0]
     assert outcome.value == outcome.bound == 4.0
+
+
+def task_of(kind: str, units: int, projects: int, seed: int) -> Task:
+    packing = packing_of(gap_problem(*published(kind, units, projects, seed)), "investment")
+    assert packing is not None
+    return packing.task
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_a_dive_ends_with_an_answer_that_fits_and_is_above_its_bound(together: int) -> None:
+    for seed in range(4):
+        task = task_of("D", 5, 40, seed)
+        master, root = Master(task), root_of(task)
+        nobody = np.full(40, -1, dtype=np.intp)
+        begun = Answer(cost_of(task, nobody), nobody)
+        search = dived(
+            master,
+            root,
+            task.penalty,
+            begun,
+            favour=np.ones(task.cost.shape),
+            together=together,
+            nodes=200,
+            until=np.inf,
+        )
+        unit = search.answer.unit
+        assert search.answer.cost == cost_of(task, unit) < begun.cost
+        assert search.bound <= search.answer.cost
+        assert search.nodes <= 200
+        for index in range(5):
+            assert task.load[index, unit == index].sum() <= task.capacity[index]
+
+
+def test_a_trimmed_master_still_gives_the_same_bound() -> None:
+    task = task_of("D", 5, 40, 1)
+    master, root = Master(task), root_of(task)
+    loose = relaxed(master, root, task.penalty, np.inf, **FREELY)
+    assert master.trimmed(root, loose.prices, len(master.unit)) is master
+    smaller = master.trimmed(root, loose.prices, len(master.unit) - 1)
+    assert len(smaller.unit) == (len(master.unit) - 1) // 2
+    again = relaxed(smaller, root, loose.prices, np.inf, **FREELY)
+    assert again.bound == pytest.approx(loose.bound)
+
+
+@pytest.mark.parametrize("kind", "CDE")
+def test_pairs_brought_in_later_give_the_relaxation_over_all_pairs(kind, monkeypatch) -> None:
+    task = task_of(kind, 8, 60, 1)
+    root = root_of(task)
+    whole, _ = relaxed_plainly(task, root, seconds=60.0)
+    monkeypatch.setattr("geoplan.allocate.plain.PAIRS_MAX", 120)
+    some, unit = relaxed_plainly(task, root, seconds=60.0)
+    bounds = [fills_at(task, root, prices)[0] for prices in (whole, some)]
+    assert bounds[1] == pytest.approx(bounds[0], rel=0.01)
+    for index in range(8):
+        assert task.load[index, unit == index].sum() <= task.capacity[index]
+
+
+def test_without_time_rough_prices_still_bound_well() -> None:
+    task = task_of("E", 8, 60, 1)
+    root = root_of(task)
+    rough, unit = relaxed_plainly(task, root, seconds=0.0)
+    exact, _ = relaxed_plainly(task, root, seconds=60.0)
+    assert (unit == -1).all()
+    bound = fills_at(task, root, exact)[0]
+    assert fills_at(task, root, rough)[0] >= bound - 0.1 * abs(bound)
