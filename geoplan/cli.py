@@ -38,6 +38,9 @@ UNITS = {
 }
 """How people read a value, by what the end of its name says."""
 
+SENTENCES = ("barred_by", "remedies", "margins")
+"""Results that are read one by one, each on a line of its own."""
+
 Told = Callable[[str], None]
 
 
@@ -412,6 +415,8 @@ def _line(name: str, value: Any) -> tuple[str, str]:
         return name, "".join(f"\n  {_sentence(finding)}" for finding in value) or "none"
     if name == "moved_why":
         return "why", "".join(f"\n  {sentence}" for sentence in value) or "none"
+    if name in SENTENCES:
+        return name.replace("_", " "), "".join(f"\n  - {text}" for text in value)
     if isinstance(value, list):
         return name.replace("_", " "), shown(value) or "none"
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")
