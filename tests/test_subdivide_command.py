@@ -137,7 +137,7 @@ def test_the_folder_is_a_plans_and_every_other_command_takes_it(tmp_path: Path) 
     assert {path.name for path in out.iterdir()} == FILES
     with (out / "allocation.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.reader(file)) == [
-            ["project_id", "status", "plot_ids", "area_ha", "zone_id", "reason"]
+            ["project_id", "status", "plot_ids", "area_ha", "zone_id", "reason", "waiting"]
         ]
     for arguments in (
         ("audit", "out"),
