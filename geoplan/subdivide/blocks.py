@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
-from geoplan.subdivide.coverage import near as clipped_to
+from geoplan.subdivide.coverage import near
 from geoplan.subdivide.frames import segments
 from geoplan.subdivide.layout import Layout, Piece
 from geoplan.subdivide.right_of_way import StreetLand
@@ -49,7 +49,7 @@ def pieces_of(
         plotted["zone_id"], plotted["use"], plotted.geometry, strict=True
     ):
         street = streets.near(shape)
-        others = [clipped_to(excluded[index], shape) for index in np.sort(tree.query(shape))]
+        others = [near(excluded[index], shape) for index in np.sort(tree.query(shape))]
         parts = shapely.get_parts(shapely.difference(shape, _grown([street, *others])))
         area_m2 = shapely.area(parts)
         order = np.argsort(-area_m2, kind="stable")

@@ -168,10 +168,6 @@ def _next(ring: Integers) -> Integers:
     return np.where(last, first, following)
 
 
-def _first_chord(chords: Chords, strip: Integers) -> Integers:
-    return np.searchsorted(chords.strip, strip)
-
-
 def _crossings(
     rings: _Rings, strip: Integers, frames: Sequence[Frame], chords: Chords, precision_m: float
 ) -> _Crossings:

@@ -19,10 +19,14 @@ Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
 
 SPIKE_CELLS = 5.0
+"""How far an end may be from what it should meet: each round of noding moves it by 0.7 cells at
+most. An edge that ends nowhere and is no longer than this is rounding."""
 GRAZING_CELLS = 1.5
 """A vertex and an edge farther apart than this stay apart when both are put on the grid."""
 NODING_ROUNDS = 6
 """Putting crossings on the grid may make new ones; after so many rounds all edges are noded."""
+MENDING_ROUNDS = 2
+"""Where loose ends still miss something after noding around them, all edges are noded."""
 
 MARGIN_M = 1.37
 """Kept around a polygon that an area is clipped for; odd, so that no edge lies on the frame."""
@@ -41,30 +45,66 @@ def faces_of(outlines: Geometries, *, precision_m: float) -> Geometries:
     lines = outlines.copy()
     polygonal = shapely.get_dimensions(lines) == 2
     lines[polygonal] = shapely.boundary(lines[polygonal])
-    xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
-    joined = np.flatnonzero(line[1:] == line[:-1])
-    ends_m = np.stack([xy[joined], xy[joined + 1]], axis=1)
-    faces = _between(_noded(ends_m, precision_m), precision_m)
+    ends_m = _straight(lines)
+    faces = faces_between(_noded(ends_m, precision_m), precision_m=precision_m)
     if faces is None:
-        edges = shapely.linestrings(_settled(ends_m, precision_m))
-        noded = shapely.union_all(edges, grid_size=precision_m)
+        noded = shapely.union_all(_settled(ends_m, precision_m), grid_size=precision_m)
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     return faces
 
 
-def _between(edges: Geometries, precision_m: float) -> Geometries | None:
-    """Faces between edges; None where these are not noded, as few sites' are not.
+def faces_between(edges: Geometries, *, precision_m: float) -> Geometries | None:
+    """Faces between edges of closed outlines that are noded; None where these are not.
 
-    Outlines are closed: an edge that ends nowhere is the tip of a spike that the grid has shut,
-    or has missed what it should meet.
+    An edge that ends nowhere is a spike that the grid has shut, or it has missed what it should
+    meet. Noding what lies around its ends tells, for at a spike that adds nothing.
+
+    Parameters
+    ----------
+    edges : ndarray of LineString
+    precision_m : float
+        Cell of the grid that their vertices lie on.
+
+    Returns
+    -------
+    ndarray of Polygon, or None
     """
-    try:
-        faces, _, loose, _ = shapely.polygonize_full(edges)
-    except shapely.errors.GEOSException:
+    for _ in range(MENDING_ROUNDS):
+        try:
+            polygons, _, dangling, _ = shapely.polygonize_full(edges)
+        except shapely.errors.GEOSException:
+            return None
+        loose = shapely.get_parts(dangling)
+        loose = loose[shapely.length(loose) > SPIKE_CELLS * precision_m]
+        mended = _noded_around(loose, edges, precision_m)
+        if mended is None:
+            return np.asarray(shapely.get_parts(polygons))
+        edges = mended
+    return None
+
+
+def _noded_around(loose: Geometries, edges: Geometries, precision_m: float) -> Geometries | None:
+    """Node the edges around the ends of loose ones; None where all of them are noded."""
+    if not len(loose):
         return None
-    if shapely.length(shapely.get_parts(loose)).max(initial=0.0) > SPIKE_CELLS * precision_m:
+    ends: Geometries = np.asarray(shapely.points(shapely.get_coordinates(loose)))
+    found = shapely.STRtree(edges).query(
+        ends, predicate="dwithin", distance=SPIKE_CELLS * precision_m
+    )
+    around = np.unique(found[1])
+    noded = shapely.get_parts(shapely.union_all(edges[around], grid_size=precision_m))
+    before, after = (shapely.multilinestrings(lines) for lines in (edges[around], noded))
+    if shapely.equals_exact(before, after, normalize=True):
         return None
-    return np.asarray(shapely.get_parts(faces))
+    ends_m = np.concatenate([_straight(np.delete(edges, around)), _straight(noded)])
+    return _noded(ends_m, precision_m)
+
+
+def _straight(lines: Geometries) -> NDArray[np.float64]:
+    """Break lines into their straight edges: the ends of these, shape (edges, 2, 2)."""
+    xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    joined = np.flatnonzero(line[1:] == line[:-1])
+    return np.stack([xy[joined], xy[joined + 1]], axis=1)
 
 
 def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
@@ -74,33 +114,41 @@ def _noded(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
     gets only those that do.
     """
     for _ in range(NODING_ROUNDS):
-        ends_m = _settled(ends_m, precision_m)
-        lines = np.asarray(shapely.linestrings(ends_m), dtype=object)
-        crossing = np.zeros(len(lines), dtype=bool)
-        crossing[shapely.STRtree(lines).query(lines, predicate="crosses")[0]] = True
+        edges = _settled(ends_m, precision_m)
+        crossing = _crossing(edges)
         if not crossing.any():
-            return lines
-        mended = shapely.get_parts(shapely.union_all(lines[crossing], grid_size=precision_m))
-        xy, line = shapely.get_coordinates(mended, return_index=True)
-        joined = np.flatnonzero(line[1:] == line[:-1])
-        pieces = np.stack([xy[joined], xy[joined + 1]], axis=1)
-        ends_m = np.concatenate([ends_m[~crossing], pieces])
+            return edges
+        mended = shapely.union_all(edges[crossing], grid_size=precision_m)
+        ends_m = np.concatenate([_straight(edges[~crossing]), _straight(shapely.get_parts(mended))])
     return shapely.get_parts(shapely.union_all(shapely.linestrings(ends_m), grid_size=precision_m))
 
 
-def _settled(ends_m: NDArray[np.float64], precision_m: float) -> NDArray[np.float64]:
+def _crossing(edges: Geometries) -> NDArray[np.bool_]:
+    """Whether each straight edge crosses another, shape (edges,)."""
+    left, right = shapely.STRtree(edges).query(edges, predicate="intersects")
+    # Those that share an end do not cross; to ask takes longer than to leave them out.
+    vertex = numbered_vertices(shapely.get_coordinates(edges)).reshape(-1, 2)
+    apart = (vertex[left][:, :, None] != vertex[right][:, None, :]).all(axis=(1, 2))
+    left, right = left[apart], right[apart]
+    crossing = np.zeros(len(edges), dtype=bool)
+    crossing[left[shapely.crosses(edges[left], edges[right])]] = True
+    return crossing
+
+
+def _settled(ends_m: NDArray[np.float64], precision_m: float) -> Geometries:
     """Take edges through vertices, again where rounding may have put a vertex on an edge."""
     ends_m, grazing_m = _through_vertices(ends_m, precision_m)
+    edges = np.asarray(shapely.linestrings(ends_m), dtype=object)
     while len(grazing_m):
-        near = shapely.STRtree(np.asarray(shapely.linestrings(ends_m))).query(
+        near = shapely.STRtree(edges).query(
             shapely.points(grazing_m), predicate="dwithin", distance=GRAZING_CELLS * precision_m
         )
         doubtful = np.unique(near[1])
-        again, grazing_m = _through_vertices(ends_m[doubtful], precision_m)
+        again, grazing_m = _through_vertices(_straight(edges[doubtful]), precision_m)
         if len(again) == len(doubtful):
-            return ends_m
-        ends_m = np.concatenate([np.delete(ends_m, doubtful, axis=0), again])
-    return ends_m
+            return edges
+        edges = np.concatenate([np.delete(edges, doubtful), shapely.linestrings(again)])
+    return edges
 
 
 def _through_vertices(

@@ -280,7 +280,8 @@ def grid_references(zone_id: NDArray[np.object_], xy_m: Floats) -> NDArray[np.ob
     ['P1-7212-7894']
     """
     cell = np.floor(xy_m / 10).astype(np.int64) % 10_000
-    plain = pd.Series([f"{z}-{e:04d}-{n:04d}" for z, (e, n) in zip(zone_id, cell, strict=True)])
+    cells = zip(zone_id, cell.tolist(), strict=True)
+    plain = pd.Series([f"{z}-{e:04d}-{n:04d}" for z, (e, n) in cells])
     order = np.lexsort((xy_m[:, 1], xy_m[:, 0]))
     repeat = plain.iloc[order].groupby(plain.iloc[order]).cumcount().sort_index().to_numpy()
     names: NDArray[np.object_] = plain.to_numpy(dtype=object, copy=True)

@@ -28,7 +28,9 @@ NETWORK_TOUCH_M = 1.0
 """A street this near a gate is reached by it."""
 JOINED_M = 0.01
 """Street land that meets along as much is one network; a mere corner is no way through."""
-FILM_M = 1e-4
+SEAM_M = 1e-4
+"""Street land of two zones meets at their boundary where no more is between: several times what
+overlays leave there (2e-5 m), and too little for the grid to keep apart."""
 QUARTER_SEGMENTS = 6
 
 
@@ -92,7 +94,7 @@ class StreetLand:
 
     def _networks(self) -> Integers:
         """Give each part the number of its network, shape (parts,)."""
-        left, right = self.tree.query(self.parts, predicate="dwithin", distance=FILM_M)
+        left, right = self.tree.query(self.parts, predicate="dwithin", distance=SEAM_M)
         ahead = left < right
         left, right = left[ahead], right[ahead]
         bounds = shapely.bounds(self.parts)
@@ -104,8 +106,8 @@ class StreetLand:
             for a, b, edges in zip(left, right, common, strict=True)
         ]
         sides = np.array(both, dtype=object).reshape(-1, 2)
-        film = shapely.intersection(shapely.buffer(sides[:, 0], FILM_M), sides[:, 1])
-        joined = shapely.area(film) >= FILM_M * JOINED_M
+        film = shapely.intersection(shapely.buffer(sides[:, 0], SEAM_M), sides[:, 1])
+        joined = shapely.area(film) >= SEAM_M * JOINED_M
         size = (len(self.parts),) * 2
         graph = coo_array((np.ones(joined.sum()), (left[joined], right[joined])), shape=size)
         network: Integers = connected_components(graph, directed=False)[1].astype(np.intp)

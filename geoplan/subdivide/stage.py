@@ -16,8 +16,9 @@ from geoplan.config import SubdivideSettings
 from geoplan.subdivide.blocks import FILM_M, REACH, leftovers, local_streets, pieces_of
 from geoplan.subdivide.corners import dead_ends, splays, turning_places
 from geoplan.subdivide.demand import Demand
-from geoplan.subdivide.layout import Layout, Piece, Search, search_layouts
+from geoplan.subdivide.layout import Layout, Piece
 from geoplan.subdivide.right_of_way import NETWORK_TOUCH_M, StreetLand, street_land
+from geoplan.subdivide.search import Search, search_layouts
 from geoplan.subdivide.streets import (
     Ground,
     backbone,

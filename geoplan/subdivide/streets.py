@@ -171,15 +171,7 @@ def links(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) 
     if len(lines) == 0:
         return streets.iloc[:0]
     ways = Ways(land.passable, settings.street_collector_m / 2)
-    everything = shapely.union_all(lines)
-    starts = [_on_land(gate, land.passable) for gate in land.gates]
-    to_gates = [
-        link
-        for start in starts
-        if start is not None
-        and shapely.distance(start, everything) > TOUCH_M
-        and (link := ways.straight(start, everything) or ways.bent(start, everything)) is not None
-    ]
+    to_gates = _links_to_gates(lines, land, ways)
     lines = np.concatenate([lines, np.asarray(to_gates, dtype=object)])
     between = _links_between(lines, land.gates, ways)
     crs = streets.crs
@@ -189,6 +181,20 @@ def links(streets: gpd.GeoDataFrame, land: Ground, settings: SubdivideSettings) 
             street_frame(between, "collector", settings.street_collector_m, crs),
         ]
     )
+
+
+def _links_to_gates(lines: NDArray[np.object_], land: Ground, ways: Ways) -> list[Any]:
+    if not len(land.gates):
+        return []
+    everything = shapely.union_all(lines)
+    starts = [_on_land(gate, land.passable) for gate in land.gates]
+    return [
+        link
+        for start in starts
+        if start is not None
+        and shapely.distance(start, everything) > TOUCH_M
+        and (link := ways.straight(start, everything) or ways.bent(start, everything)) is not None
+    ]
 
 
 def _on_land(gate: Any, passable: Any) -> Any | None:
@@ -325,19 +331,43 @@ def _links_between(lines: NDArray[np.object_], gates: NDArray[np.object_], ways:
     while True:
         everything = np.concatenate([lines, np.asarray(added, dtype=object)])
         part = network_parts(everything)
+        if not part.any():
+            return added
         main = _main_part(everything, part, gates)
-        network = shapely.union_all(everything[part == main])
+        network = everything[part == main]
         others = [
             shapely.union_all(everything[part == other])
             for other in range(part.max() + 1)
             if other != main
         ]
-        found = [way for other in others if (way := ways.straight(other, network)) is not None]
+        near = _nearest_of(network, others)
+        found = [
+            way
+            for other, streets in zip(others, near, strict=True)
+            if (way := ways.straight(other, streets)) is not None
+        ]
         if not found:
-            found = [way for other in others if (way := ways.bent(other, network)) is not None]
+            whole = shapely.union_all(network)
+            found = [way for other in others if (way := ways.bent(other, whole)) is not None]
         if not found:
             return added
         added.append(min(found, key=lambda way: way.length))
+
+
+def _nearest_of(network: NDArray[np.object_], others: Sequence[Any]) -> list[Any]:
+    """Unite the streets of a network that are nearest to each of several others.
+
+    They are noded with those that they meet, as they would be in the whole network; to unite all
+    of it for every street that stands apart takes long.
+    """
+    tree = shapely.STRtree(network)
+    found = []
+    for other in others:
+        reach_m = shapely.distance(other, network[tree.nearest(other)]) + TOUCH_M
+        near = tree.query(other, predicate="dwithin", distance=reach_m)
+        meeting = np.unique(tree.query(network[near], predicate="intersects")[1])
+        found.append(shapely.union_all(network[meeting]))
+    return found
 
 
 def _main_part(

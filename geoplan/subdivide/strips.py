@@ -24,7 +24,8 @@ from geoplan.subdivide.blocks import FILM_M, block_ids, numbered
 from geoplan.subdivide.coverage import holder
 from geoplan.subdivide.cuts import Widths, widths_of
 from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
-from geoplan.subdivide.frames import Frame, by_frame, segments
+from geoplan.subdivide.frames import Frame, by_frame
+from geoplan.subdivide.fronts import ON_STREET_M, fronts
 from geoplan.subdivide.layout import Layout, Piece, cells
 from geoplan.units import M2_PER_HA
 
@@ -34,10 +35,6 @@ Integers = NDArray[np.intp]
 
 TAIL_SHARE = 0.25
 """Largest tail that an end plot takes, as a share of the strip's least plot."""
-ON_STREET_M = 0.01
-LEVEL = 1.5
-"""Edges that rise less than this much a metre run along the street, not away from it; a
-splayed corner, at half a right angle, is front."""
 NARROW_M = 1.0
 """Loose land that borders a strip over less is not worth taking in."""
 LINKED_M = 0.05
@@ -277,7 +274,7 @@ def carve(
     parts = of_one_width(polygons_of(_bands(layout, land, streets, settings)))
     if favoured is not None and len(parts):
         parts = divided_at(parts, layout.frame.to_local(favoured), settings)
-    front = _fronts(parts, streets)
+    front = fronts(parts, streets)
     kept, loose = _trimmed(parts, front, settings)
     parts, part_strip, front = _usable(kept, loose, settings)
     tail_m2 = _tails(widths_of(parts, part_strip, len(front)), front).max(axis=1)
@@ -298,63 +295,6 @@ def _bands(layout: Layout, land: Any, streets: Any, settings: SubdivideSettings)
     wider = shapely.buffer(streets, FILM_M, join_style="mitre")
     boxes[linked] = shapely.difference(boxes[linked], wider)
     return boxes
-
-
-def _fronts(parts: Geometries, streets: Any) -> Floats:
-    """Find from which x to which each part lies on a street, shape (parts, 2); equal if on none.
-
-    The longer of the two sides, below and above, counts; of a broken side its longest stretch.
-    """
-    front = np.zeros((len(parts), 2))
-    if shapely.is_empty(streets):
-        return front
-    ends, owner = segments(parts)
-    run = ends[:, 1] - ends[:, 0]
-    level = np.abs(run[:, 1]) < LEVEL * np.abs(run[:, 0])
-    beside = shapely.buffer(streets, 2 * ON_STREET_M, join_style="mitre")
-    lines = np.asarray(shapely.linestrings(ends[level]), dtype=object)
-    shapely.prepare(beside)
-    # Most edges lie on a street as a whole or not at all; streets end where they please, so
-    # some do for a part of their length.
-    whole = shapely.covers(beside, lines)
-    broken = np.flatnonzero(~whole & shapely.intersects(beside, lines))
-    pieces, of = shapely.get_parts(shapely.intersection(lines[broken], beside), return_index=True)
-    on = np.concatenate([lines[whole], pieces])
-    edge = np.concatenate([np.flatnonzero(whole), broken[of]])
-    x = np.nan_to_num(shapely.bounds(on)[:, [0, 2]])
-    above = run[level][edge, 0] < 0
-    stretch, key = _longest(x, 2 * owner[level][edge] + above)
-    # The longer side comes last for its part, and the lower one where both are alike.
-    order = np.lexsort((-key, stretch[:, 1] - stretch[:, 0]))
-    front[key[order] // 2] = stretch[order]
-    return front
-
-
-def _longest(intervals: Floats, key: Integers) -> tuple[Floats, Integers]:
-    """Longest stretch that the intervals of each key cover without a break, and its key.
-
-    Examples
-    --------
-    >>> intervals = np.array([[0.0, 30.0], [30.0, 50.0], [60.0, 100.0], [5.0, 9.0]])
-    >>> stretch, key = _longest(intervals, np.array([0, 0, 0, 7]))
-    >>> stretch.tolist(), key.tolist()
-    ([[0.0, 50.0], [5.0, 9.0]], [0, 7])
-    """
-    if not len(key):
-        return np.empty((0, 2)), key
-    order = np.lexsort((intervals[:, 0], key))
-    key, start, stop = key[order], intervals[order, 0], intervals[order, 1]
-    # Keys set apart by more than all intervals span share one running maximum.
-    apart = np.unique(key, return_inverse=True)[1] * (stop.max() - start.min() + 1.0)
-    reach = np.maximum.accumulate(stop + apart) - apart
-    new = (key[1:] != key[:-1]) | (start[1:] > reach[:-1] + ON_STREET_M)
-    first = np.flatnonzero(np.concatenate([[True], new]))
-    stretch = np.stack([start[first], np.maximum.reduceat(stop, first)], axis=1)
-    of = key[first]
-    # Sorted stably by length, the first of the longest stands before its equals.
-    best = np.lexsort((-(stretch[:, 1] - stretch[:, 0]), of))
-    own, where = np.unique(of[best], return_index=True)
-    return stretch[best[where]], own
 
 
 def _tails(widths: Widths, front: Floats) -> Floats:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from geoplan.subdivide.coverage import absorbed, dissolved, faces_of, holder, shared_edges
+from geoplan.subdivide import coverage
+from geoplan.subdivide.coverage import (
+    absorbed,
+    dissolved,
+    faces_between,
+    faces_of,
+    holder,
+    shared_edges,
+)
 from geoplan.subdivide.plots import grid_references
 
 LEFT, RIGHT = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)
@@ -26,6 +38,48 @@ def test_a_line_that_ends_on_an_edge_leaves_a_vertex_in_both_neighbours() -> Non
     faces = faces_of(outlines, precision_m=0.001)
     assert len(faces) == 3
     assert shapely.coverage_is_valid(faces)
+
+
+def test_a_spike_that_the_grid_shuts_costs_no_noding_of_all_land(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A needle of 6 m and 0.2 mm into one of 400 squares."""
+    corners = product(range(0, 200, 10), repeat=2)
+    squares = [shapely.box(x, y, x + 10, y + 10) for x, y in corners]
+    needle = shapely.Polygon([(100, 103), (106, 103.0001), (100, 103.0002), (90, 110), (90, 100)])
+    noded: list[int] = []
+    union_all = shapely.union_all
+
+    def counted(edges: NDArray[np.object_], *, grid_size: float) -> Any:
+        noded.append(len(edges))
+        return union_all(edges, grid_size=grid_size)
+
+    monkeypatch.setattr(shapely, "union_all", counted)
+    faces = faces_of(np.array([*squares, needle]), precision_m=0.001)
+    assert len(faces) == 402
+    assert shapely.area(faces).sum() == pytest.approx(40_000)
+    assert shapely.coverage_is_valid(faces)
+    assert 0 < sum(noded) < 20
+
+
+def test_edges_that_miss_what_they_should_meet_are_noded_there() -> None:
+    """A square whose middle line has no vertex to end at, and one far away that needs nothing."""
+    square = [[(0, 0), (10, 0)], [(10, 0), (10, 10)], [(10, 10), (0, 10)], [(0, 10), (0, 0)]]
+    far = (np.array(square) + 50).tolist()
+    edges = np.asarray(shapely.linestrings([*square, [(5, 0), (5, 10)], *far]))
+    faces = faces_between(edges, precision_m=0.001)
+    assert faces is not None
+    assert sorted(shapely.area(faces).tolist()) == [50, 50, 100]
+    assert shapely.coverage_is_valid(faces)
+
+
+def test_noding_all_edges_at_once_gives_the_same_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    outlines = np.array([LEFT, RIGHT, shapely.LineString([(0, 20.0004), (200, 61)])])
+    faces = faces_of(outlines, precision_m=0.001)
+    monkeypatch.setattr(coverage, "faces_between", lambda *_, **__: None)
+    again = faces_of(outlines, precision_m=0.001)
+    assert len(again) == len(faces) == 4
+    assert set(shapely.normalize(again)) == set(shapely.normalize(faces))
 
 
 @settings(deadline=None)

@@ -116,6 +116,14 @@ def test_many_streets_become_one_network() -> None:
     assert (network_parts(np.array([*lines, *added], dtype=object)) == 0).all()
 
 
+def test_a_street_apart_is_tied_to_what_is_nearest_of_a_network() -> None:
+    """Two streets and one that crosses them and ends 50 m west and 40 m north of a fourth."""
+    network = [[(40, 20), (40, 180)], [(140, 20), (140, 180)], [(20, 100), (200, 100)]]
+    lines = [shapely.LineString(ends) for ends in [*network, [(250, 40), (250, 60)]]]
+    (link,) = tied_between(lines, park([shapely.box(0, 0, 300, 200)])).geometry
+    assert link.equals_exact(shapely.LineString([(250, 60), (200, 100)]), tolerance=1e-6)
+
+
 def test_a_street_is_its_right_of_way() -> None:
     streets = street_frame([shapely.LineString([(50, 50), (150, 50)])], "local", 20.0, CRS)
     inside = shapely.box(0, 0, 300, 200)
