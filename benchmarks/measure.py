@@ -8,15 +8,16 @@ import platform
 import signal
 import statistics
 import subprocess
+import sys
 import tempfile
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+LAUNCHER = Path(__file__).with_name("launch.py")
+"""Starts contenders: who starts a process himself lends it the most memory he ever had."""
 KB_PER_GB = 1e6
 
 
@@ -81,31 +82,26 @@ def _once(
 ) -> tuple[float, float, str]:
     """Wall time in s, memory in GB, and the fault if there was one."""
     job_file, result_file = Path(folder) / "job.json", Path(folder) / "result.json"
+    usage_file = Path(folder) / "usage.json"
     job_file.write_text(json.dumps(job | {"folder": folder}))
     with (Path(folder) / "stderr.txt").open("w+") as said:
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, job_file, result_file],
+        subprocess.run(
+            [sys.executable, "-I", "-S", LAUNCHER, usage_file, str(limit_s),
+             *command, job_file, result_file],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=said,
-            start_new_session=True,
-        )
-        # The group is the contender's own: it takes its workers with it.
-        timer = threading.Timer(limit_s, os.killpg, (process.pid, signal.SIGKILL))
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        timer.cancel()
-        wall_s = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
+            check=True,
+        )  # fmt: skip
         said.seek(0)
         lines = said.read().strip().splitlines()
+    usage = json.loads(usage_file.read_text())
     fault = ""
-    if wall_s >= limit_s and process.returncode == -signal.SIGKILL:
+    if usage["wall_s"] >= limit_s and usage["exit_code"] == -signal.SIGKILL:
         fault = f"not done in {limit_s:.0f} s"
-    elif process.returncode != 0:
-        fault = lines[-1] if lines else f"exit code {process.returncode}"
-    return wall_s, usage.ru_maxrss / KB_PER_GB, fault
+    elif usage["exit_code"] != 0:
+        fault = lines[-1] if lines else f"exit code {usage['exit_code']}"
+    return usage["wall_s"], usage["memory_kb"] / KB_PER_GB, fault
 
 
 def machine() -> dict[str, str]:

@@ -55,6 +55,14 @@ def test_the_plain_divider_makes_equal_plots_of_the_whole_zone(equal_rows):
     assert figures["near_wanted_share"] == 1.0
 
 
+def test_a_process_is_not_charged_for_the_memory_of_who_measures_it():
+    mine = np.ones(60_000_000)
+    nothing = "import pathlib, sys; pathlib.Path(sys.argv[2]).write_text('{}')"
+    run = measured((sys.executable, "-c", nothing), {}, repeats=1, limit_s=60.0)
+    assert run.fault == ""
+    assert 0 < run.memory_gb < 0.25 * mine.nbytes / 1e9
+
+
 def test_a_measured_process_took_time_and_memory(equal_rows):
     assert all(row.median_s > 0 and row.memory_gb > 0 for row in equal_rows)
 
