@@ -8,6 +8,7 @@ it leaves open, if that is little, goes to branch and bound.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from geoplan.allocate.parts import inserted, swept
 from geoplan.allocate.plain import open_pairs, relaxed_plainly, solved_plainly
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.status import SolveStatus
+from geoplan.allocate.swaps import swapped
 
 Floats = NDArray[np.float64]
 
@@ -179,12 +181,14 @@ def _searched(progress: _Progress, limits: Limits, until: float) -> None:
     root, master = root_of(task), Master(task)
     seconds = max(until - time.monotonic(), 0.0) * FIRST_SHARE
     prices, unit = relaxed_plainly(task, root, seconds=seconds)
-    begun = progress.answer if (progress.answer.unit >= 0).any() else Answer(np.inf, unit)
+    nobody = np.full(len(unit), -1, dtype=np.intp)
+    starts = [progress.answer] if (progress.answer.unit >= 0).any() else []
+    starts += [Answer(np.inf, unit), Answer(np.inf, nobody)]
     if sum(task.cost.shape) > ROWS_MAX:
-        _by_parts(progress, root, prices, begun, limits, until)
+        _by_parts(progress, root, prices, starts, limits, until)
         return
     if task.cost.shape[1] >= LONG * task.cost.shape[0]:
-        _plainly(progress, root, prices, begun, limits, until)
+        _plainly(progress, root, prices, starts, limits, until)
         if _over(progress, limits, until):
             return
     held = fills_of(task, progress.answer.unit)
@@ -247,12 +251,25 @@ def _kept(root: Node, answer: Answer, random: np.random.Generator) -> Node:
     return replace(root, unit=np.where(kept, answer.unit, -1))
 
 
+def _begun(
+    task: Task, root: Node, prices: Floats, starts: Sequence[Answer], until: float
+) -> Answer:
+    """Complete starts where prices say, swap, and take the best."""
+    complete = (inserted(task, root, prices, start) for start in starts)
+    return min((swapped(task, each, until=until) for each in complete), key=lambda one: one.cost)
+
+
 def _plainly(
-    progress: _Progress, root: Node, prices: Floats, begun: Answer, limits: Limits, until: float
+    progress: _Progress,
+    root: Node,
+    prices: Floats,
+    starts: Sequence[Answer],
+    limits: Limits,
+    until: float,
 ) -> None:
     """Let branch and bound try first where fills are long: pairs say nearly as much as these."""
     task = progress.packing.task
-    start = inserted(task, root, prices, begun)
+    start = _begun(task, root, prices, starts, until)
     seconds = max(until - time.monotonic(), 0.0) * FIRST_SHARE
     unit, proven = solved_plainly(
         task, ~root.barred, start.unit, nodes=PLAIN_NODES, seconds=seconds, seed=limits.seed
@@ -264,21 +281,26 @@ def _plainly(
 
 
 def _by_parts(
-    progress: _Progress, root: Node, prices: Floats, begun: Answer, limits: Limits, until: float
+    progress: _Progress,
+    root: Node,
+    prices: Floats,
+    starts: Sequence[Answer],
+    limits: Limits,
+    until: float,
 ) -> None:
     """Answer a large problem part by part, bounded by its first prices."""
     packing = progress.packing
     task = packing.task
     loosest = packing.relaxed
     bound = fills_at(loosest, root_of(loosest), prices)[0]
-    progress.told(inserted(task, root, prices, begun), bound, 1)
+    progress.told(_begun(task, root, prices, starts, until), bound, 1)
     random = np.random.default_rng(limits.seed)
     stale = 0
     while stale < STALE_SWEEPS and not _over(progress, limits, until):
         left = limits.nodes - progress.nodes
         before = progress.answer.cost
         answer, nodes = swept(task, progress.answer, prices, random, nodes=left, until=until)
-        progress.told(answer, 0.0, nodes)
+        progress.told(swapped(task, answer, until=until), 0.0, nodes)
         stale = 0 if progress.answer.cost < before else stale + 1
 
 

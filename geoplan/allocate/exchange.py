@@ -30,6 +30,9 @@ Booleans = NDArray[np.bool_]
 
 DENSE_MAX = 4_000_000
 """Largest number of matrix cells to make; beyond, the search is left to other methods."""
+CELLS_MAX = 100_000_000
+"""Exchanges weighed at most, about ten seconds' work: where very many wait, what is left of the
+time is better spent by other methods."""
 LEXICOGRAPHIC = 1e-3
 """Each objective weighs so much of the one before it."""
 STALE_ROUNDS = 150
@@ -55,6 +58,13 @@ class _Rule:
     near: Integers  # (units + 1, units + 1)
 
 
+@dataclass
+class _Work:
+    """Exchanges that may still be weighed; counted, so that no clock enters."""
+
+    cells: int = CELLS_MAX
+
+
 @dataclass(frozen=True)
 class _Tables:
     """The problem as matrices.
@@ -74,6 +84,7 @@ class _Tables:
     room: Floats  # (units + 1,), nowhere without end
     rest: Floats  # (units + 1,)
     misfit_weight: float
+    work: _Work
 
 
 def exchanged(
@@ -88,8 +99,8 @@ def exchanged(
         First matters most.
     seed : int
     rounds : int
-        Shakes at most; the search ends earlier when 150 of them in a row bring nothing or
-        when nothing is left to gain.
+        Shakes at most; the search ends earlier when 150 of them in a row bring nothing,
+        when nothing is left to gain or when :data:`CELLS_MAX` exchanges were weighed.
 
     Returns
     -------
@@ -105,7 +116,7 @@ def exchanged(
     ideal -= 0.0 if tables.pull is None else float(tables.pull.worth.sum()) / 2
     stale = 0
     for _ in range(rounds):
-        if stale >= STALE_ROUNDS or cost <= ideal + GAIN:
+        if stale >= STALE_ROUNDS or cost <= ideal + GAIN or tables.work.cells <= 0:
             break
         unit = _shaken(tables, best.copy(), random)
         unit = _descended(tables, unit, np.union1d(unit[unit != best], best[unit != best]))
@@ -198,6 +209,7 @@ def _tables(problem: AllocationProblem, objectives: Sequence[str]) -> _Tables:
         room=np.append(problem.unit_area_ha, np.inf),
         rest=np.append(np.minimum(problem.unit_rest_min_ha, problem.unit_area_ha), 0.0),
         misfit_weight=misfit_weight,
+        work=_Work(),
     )
 
 
@@ -246,12 +258,12 @@ def _filled(tables: _Tables, unit: Integers) -> Integers:
 
 
 def _descended(tables: _Tables, unit: Integers, changed: Integers) -> Integers:
-    """Make the best exchange with a changed unit until none helps."""
+    """Make the best exchange with a changed unit until none helps or the work is used up."""
     dirty = np.zeros(len(tables.room), dtype=bool)
     dirty[changed] = True
     dirty[tables.nowhere] = True  # whoever waits may find room after every change
     everyone = np.arange(len(unit))
-    while dirty.any():
+    while dirty.any() and tables.work.cells > 0:
         batch = np.zeros(len(dirty), dtype=bool)
         batch[np.flatnonzero(dirty)[:UNITS_AT_ONCE]] = True
         found = _best_exchange(tables, unit, np.flatnonzero(batch[unit]), everyone)
@@ -290,6 +302,7 @@ def _best_exchange(
 
 def _gains(tables: _Tables, unit: Integers, ones: Integers, others: Integers) -> Floats:
     """Gain of each exchange, shape (ones, others); -inf where the areas do not fit."""
+    tables.work.cells -= len(ones) * len(others)
     here, there = unit[ones], unit[others]
     totals = _totals(tables, unit)
     missed = _missed(tables, totals, np.arange(len(tables.room)))

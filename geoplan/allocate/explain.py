@@ -7,15 +7,15 @@ is told what is nearest to fitting, and by how much it misses.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.areas import TIGHT_HA, missed_ha
+from geoplan.allocate.areas import TIGHT_HA
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import AllocationProblem, Assignment, pairs_of
+from geoplan.allocate.problem import AllocationProblem, Assignment, SharedCapacity
+from geoplan.allocate.remains import Draw, Remains
 from geoplan.allocate.rules import ROMAN, UNCLASSED, Rule, area_bounds_of, column, hazard_classes
 from geoplan.config import UTILITY_KINDS
 from geoplan.errors import shown
@@ -51,19 +51,20 @@ def reasons(posed: Posed, assignment: Assignment) -> list[str]:
     list of str
         In the portfolio's order.
     """
+    remains = Remains(posed, assignment)
     return [
-        "" if unit >= 0 else _reason(posed, assignment, project)
-        for project, unit in enumerate(assignment.unit)
+        "" if unit >= 0 else _reason(remains, project)
+        for project, unit in enumerate(assignment.unit.tolist())
     ]
 
 
-def _reason(posed: Posed, assignment: Assignment, project: int) -> str:
-    if not posed.problem.units:
+def _reason(remains: Remains, project: int) -> str:
+    if not remains.posed.problem.units:
         return "There is no land to allot."
-    eligible = np.flatnonzero(posed.problem.pair_project == project)
+    eligible = remains.eligible(project)
     if len(eligible):
-        return " ".join(_lost(posed, assignment, project, eligible))
-    return _ineligible(posed, project)
+        return " ".join(_lost(remains, project, eligible))
+    return _ineligible(remains.posed, project)
 
 
 def _ineligible(posed: Posed, project: int) -> str:
@@ -184,15 +185,15 @@ _DETAILS: dict[str, Callable[[Posed, int, Booleans], str]] = {
 }
 
 
-def _lost(posed: Posed, assignment: Assignment, project: int, eligible: Integers) -> list[str]:
+def _lost(remains: Remains, project: int, eligible: Integers) -> list[str]:
     """Say in two sentences what keeps a project from the units that it would fit."""
-    problem = posed.problem
+    posed, problem = remains.posed, remains.posed.problem
     units = problem.pair_unit[eligible]
     names = posed.asked.units["unit_id"].to_numpy(dtype=str)[units]
-    spare_ha = spare_ha_of(problem, assignment)[units]
+    spare_ha = remains.spare_ha[units]
     taken = spare_ha < problem.area_min_ha[eligible] - TIGHT_HA
-    left_ha = rest_ha_of(problem, assignment, eligible)
-    short = _short_capacities(posed, assignment, eligible)
+    left_ha = remains.rest_ha(eligible)
+    short = remains.short(project, eligible, noise=TIGHT)
     told = []
     if taken.any():
         best = int(np.argmax(np.where(taken, spare_ha, -np.inf)))
@@ -203,12 +204,11 @@ def _lost(posed: Posed, assignment: Assignment, project: int, eligible: Integers
             f" {names[best]} would have {spare:.{digits}f} ha for it, and it needs"
             f" {needed:.{digits}f} ha"
         )
-    near = neighbours(posed, assignment, project, units)
-    crowded = np.array([len(blockers) > 0 for blockers in near], dtype=bool)
-    if crowded.any():
-        who = shown(sorted(set().union(*near)))
-        told.append(f"{_on(crowded)} it would stand too near to {who}")
-    told.extend(_told_of_capacities(short))
+    near, crowded = remains.too_near(project, units), np.zeros(len(units), dtype=bool)
+    crowded[near.where] = True
+    if near.names:
+        told.append(f"{_on(crowded)} it would stand too near to {shown(near.names)}")
+    told.extend(_told_of_capacities(posed.problem, short))
     unsplit = ~taken & np.isfinite(left_ha)
     if unsplit.any():
         best = int(np.argmax(np.where(unsplit, left_ha, -np.inf)))
@@ -247,98 +247,28 @@ def _counted(posed: Posed, count: int) -> str:
     return f"{count} {_noun(posed)}{'' if count == 1 else 's'}"
 
 
-def spare_ha_of(problem: AllocationProblem, assignment: Assignment) -> NDArray[np.float64]:
-    """Area of each unit left when all who stand there shrink to their least."""
-    pair = pairs_of(problem, assignment.unit)
-    held = np.bincount(
-        problem.pair_unit[pair], weights=problem.area_min_ha[pair], minlength=problem.units
-    )
-    spare: NDArray[np.float64] = problem.unit_area_ha - held
-    return spare
-
-
-def rest_ha_of(
-    problem: AllocationProblem, assignment: Assignment, eligible: Integers
-) -> NDArray[np.float64]:
-    """Most that could be left of units if the project joined, where that is too small a rest.
-
-    Infinite where it would fit; shape (eligible pairs,).
-    """
-    pair, units = pairs_of(problem, assignment.unit), problem.pair_unit[eligible]
-    least, most = (
-        np.bincount(problem.pair_unit[pair], weights=area[pair], minlength=problem.units)[units]
-        + area[eligible]
-        for area in (problem.area_min_ha, problem.area_max_ha)
-    )
-    room = problem.unit_area_ha[units]
-    missed = missed_ha(least, most, least, room, np.minimum(problem.unit_rest_min_ha[units], room))
-    return np.where(np.isinf(missed), room - least, np.inf)
-
-
-@dataclass(frozen=True)
-class _Short:
-    """A capacity that lacks room for a project, and the eligible pairs concerned."""
-
-    name: str
-    label: str
-    figures: str
-    where: Booleans
-
-
-def _short_capacities(posed: Posed, assignment: Assignment, eligible: Integers) -> list[_Short]:
-    problem = posed.problem
-    used = pairs_of(problem, assignment.unit)
-    short = []
-    for capacity in problem.capacities:
-        mine = np.isin(capacity.pair, eligible)
-        if not mine.any():
-            continue
-        free = capacity.limit - float(capacity.load[np.isin(capacity.pair, used)].sum())
-        needed = float(capacity.load[mine].max())
-        if needed > free + TIGHT:
-            where = np.isin(eligible, capacity.pair[mine])
-            label, unit = UTILITIES[utility_of(posed.asked.units, capacity.name)]
-            figures = (
-                f"{_figure(free)} of {_figure(capacity.limit)} {unit} is free, and it needs"
-                f" {_figure(needed)} {unit}"
-            )
-            short.append(_Short(capacity.name, label, figures, where))
-    return short
-
-
-def _told_of_capacities(short: list[_Short]) -> list[str]:
+def _told_of_capacities(problem: AllocationProblem, short: list[Draw]) -> list[str]:
     """One clause for each capacity; where there are many, one that names them all."""
     if len(short) <= CAPACITIES_TOLD:
-        return [f"{_on(each.where)} {each.name} is short of {each.label}: {each.figures}"
-                for each in short]  # fmt: skip
+        return [_told_of_one(problem.capacities[each.capacity], each) for each in short]
     names: dict[str, list[str]] = {}
     for each in short:
-        names.setdefault(each.label, []).append(each.name)
+        name = problem.capacities[each.capacity].name
+        names.setdefault(UTILITIES[each.kind][0], []).append(name)
     told = ", ".join(f"{label} ({', '.join(where)})" for label, where in names.items())
     return [
         f"{_on(np.logical_or.reduce([each.where for each in short]))} utilities are short: {told}"
     ]
 
 
+def _told_of_one(capacity: SharedCapacity, draw: Draw) -> str:
+    label, unit = UTILITIES[draw.kind]
+    return (
+        f"{_on(draw.where)} {capacity.name} is short of {label}: {_figure(draw.free)} of"
+        f" {_figure(capacity.limit)} {unit} is free, and it needs {_figure(draw.needed)} {unit}"
+    )
+
+
 def utility_of(units: pd.DataFrame, utility_id: str) -> str:
     """Return the kind of a utility that serves some of the units."""
     return next(kind for kind in UTILITY_KINDS if (units[f"service_{kind}"] == utility_id).any())
-
-
-def neighbours(
-    posed: Posed, assignment: Assignment, project: int, units: Integers
-) -> list[set[str]]:
-    """Projects that would stand too near on each of the units, each with the rule it breaks."""
-    ids = posed.asked.projects["project_id"].to_numpy(dtype=str)
-    found: list[set[str]] = [set() for _ in units]
-    for rule in posed.problem.separations:
-        for group, others, here, there in (
-            (rule.first, rule.second, rule.left, rule.right),
-            (rule.second, rule.first, rule.right, rule.left),
-        ):
-            if project not in group:
-                continue
-            for blockers, unit in zip(found, units, strict=True):
-                near = others[np.isin(assignment.unit[others], there[here == unit])]
-                blockers.update(f"{ids[other]} ({rule.name})" for other in near)
-    return found

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.allocate.areas import TIGHT_HA, chosen_areas
-from geoplan.allocate.problem import AllocationProblem, Assignment
+from geoplan.allocate.problem import AllocationProblem, Assignment, pairs_of
 
 Integers = NDArray[np.intp]
 
@@ -50,14 +50,23 @@ class _Standing:
             return False
         if self.apart[project] and self.closed[self.groups[:, project], unit].any():
             return False
-        for at in drawn:
+        self._place(pair)
+        return True
+
+    def take_over(self, start: Assignment) -> None:
+        """Place whoever stands already; that it all fits is known."""
+        for pair in pairs_of(self.problem, start.unit).tolist():
+            self._place(pair)
+
+    def _place(self, pair: int) -> None:
+        project, unit = self.project[pair], self.place[pair]
+        for at in range(self.begin[pair], self.begin[pair + 1]):
             self.left[self.row[at]] -= self.load[at]
         self.unit[project] = unit
         self.least[unit] += float(self.problem.area_min_ha[pair])
         self.most[unit] += float(self.problem.area_max_ha[pair])
         if self.apart[project]:
             self._close_around(project, unit)
-        return True
 
     def _has_room(self, pair: int, unit: int) -> bool:
         """Tell whether a strip's projects can fill it, or leave enough for a plot."""
@@ -87,7 +96,9 @@ def _draws(problem: AllocationProblem) -> tuple[list[int], list[float], list[int
     return row[order].tolist(), load[order].tolist(), begin.tolist()
 
 
-def inserted(problem: AllocationProblem, order: Integers) -> Assignment:
+def inserted(
+    problem: AllocationProblem, order: Integers, *, start: Assignment | None = None
+) -> Assignment:
     """Place projects pair by pair, in an order, wherever nothing forbids it.
 
     Parameters
@@ -95,12 +106,16 @@ def inserted(problem: AllocationProblem, order: Integers) -> Assignment:
     problem : AllocationProblem
     order : ndarray of int
         Pairs, the most wanted first.
+    start : Assignment, optional
+        Who stands already, on pairs of the problem.
 
     Returns
     -------
     Assignment
     """
     standing = _Standing(problem)
+    if start is not None:
+        standing.take_over(start)
     for pair in order.tolist():
         standing.place_if_it_fits(pair)
     return Assignment(standing.unit, chosen_areas(problem, standing.unit))

@@ -7,7 +7,7 @@ the rules, the utilities and the distances of each are known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,13 +17,59 @@ from numpy.typing import NDArray
 
 from geoplan.allocate.least import Room, Size
 from geoplan.allocate.pose import Posed, pose
-from geoplan.allocate.rules import Rule, area_limits, column, hazard_classes, is_sensitive
+from geoplan.allocate.rules import Rule, column, hazard_classes, is_sensitive, pair_limits
 from geoplan.config import UTILITY_KINDS, NormProfile
 from geoplan.site.surroundings import Surroundings
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
+Index = int | np.integer | Sequence[int] | Integers
+
+
+class Sparse:
+    """Figures of some pairs and one for all others, read like a matrix that need not fit in memory.
+
+    Parameters
+    ----------
+    row, column : ndarray of int
+        Pairs that have figures of their own.
+    figure : ndarray
+    columns : int
+    other : float
+        Figure of all other pairs.
+    """
+
+    def __init__(
+        self, row: Integers, column: Integers, figure: Floats, *, columns: int, other: float
+    ) -> None:
+        self._columns = columns
+        # No pair asked for has the last key, so that a search always ends on one.
+        key = np.append(np.asarray(row) * columns + column, np.iinfo(np.int64).max)
+        self._key, first = np.unique(key, return_index=True)
+        self._figure = np.append(figure, other)[first]
+        self._other = other
+
+    def __getitem__(self, at: tuple[Index, Index]) -> Floats:
+        """Return the figures of pairs: of one row and column, or of one and several."""
+        asked = np.asarray(at[0], dtype=np.int64) * self._columns + np.asarray(at[1], np.int64)
+        place = np.searchsorted(self._key, asked)
+        return np.where(self._key[place] == asked, self._figure[place], self._other)
+
+
+class Fits:
+    """Who keeps all rules but locks on a unit, read like a matrix; rules are asked row by row."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+
+    def __getitem__(self, at: tuple[Index, Index]) -> Booleans:
+        """Tell of pairs: of one project and unit, or of one and several."""
+        projects = np.asarray(at[0], dtype=np.intp)
+        if projects.ndim:
+            return np.array([self[project, at[1]] for project in projects], dtype=bool)
+        barred = [rule.forbidden[int(projects)][at[1]] for rule in self._rules]
+        return np.asarray(~np.logical_or.reduce(barred), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -89,14 +135,16 @@ class Kept:
         return np.concatenate([np.flatnonzero(~held & ~again), np.flatnonzero(again)])
 
     @cached_property
-    def near_m(self) -> Floats:
-        """Distance of each two units, infinite beyond reach, shape (units, units)."""
-        count = len(self.units)
-        distance = np.full((count, count), np.inf)
-        np.fill_diagonal(distance, 0.0)
-        distance[self.around.left, self.around.right] = self.around.distance_m
-        distance[self.around.right, self.around.left] = self.around.distance_m
-        return distance
+    def near_m(self) -> Sparse:
+        """Distance of each two units, infinite beyond reach, (units, units)."""
+        around, own = self.around, np.arange(len(self.units))
+        return Sparse(
+            np.concatenate([around.left, around.right, own]),
+            np.concatenate([around.right, around.left, own]),
+            np.concatenate([around.distance_m, around.distance_m, np.zeros(len(own))]),
+            columns=len(own),
+            other=np.inf,
+        )
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
@@ -104,11 +152,9 @@ class Kept:
         return {rule.name: rule for rule in self.posed.rules}
 
     @cached_property
-    def fits_rules(self) -> Booleans:
+    def fits_rules(self) -> Fits:
         """Whether each project keeps all rules but locks on each unit, (projects, units)."""
-        rules = (rule for name, rule in self.rules.items() if name != "lock")
-        masks = [np.asarray(rule.forbidden) for rule in rules]
-        return np.asarray(~np.logical_or.reduce(masks), dtype=bool)
+        return Fits([rule for name, rule in self.rules.items() if name != "lock"])
 
     @cached_property
     def needs(self) -> Floats:
@@ -184,9 +230,16 @@ class Kept:
         return [Size(*size) for size in zip(*areas, front, strict=True)]
 
     @cached_property
-    def limits_ha(self) -> tuple[Floats, Floats]:
-        """Least and greatest area of each project on each unit."""
-        return area_limits(self.posed.asked)
+    def limits_ha(self) -> tuple[Sparse, Sparse]:
+        """Least and greatest area of those who share a unit to be cut again, (projects, units)."""
+        project = np.array([each for sharers in self.again.values() for each in sharers], np.intp)
+        unit = np.array([unit for unit, sharers in self.again.items() for _ in sharers], np.intp)
+        least, most = pair_limits(self.posed.asked, project, unit)
+        count = len(self.units)
+        return (
+            Sparse(project, unit, least, columns=count, other=np.inf),
+            Sparse(project, unit, most, columns=count, other=0.0),
+        )
 
     @cached_property
     def start(self) -> Floats:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array
 
+from geoplan.allocate import highs
 from geoplan.allocate.knapsack import best_fills
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,6 @@ Booleans = NDArray[np.bool_]
 NOISE = 1e-7
 """Reduced costs and weights below this are nothing."""
 LESS_SMOOTHING = 0.35
-DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 
 
 @dataclass(frozen=True)
@@ -139,24 +139,14 @@ class Master:
         self._open: Booleans = np.zeros(0, dtype=bool)
         self._weight: Floats = np.zeros(projects)
         self._entered = False
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("presolve", "off"),
-        ):
-            self._highs.setOptionValue(option, value)
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = projects, projects + units
-        lp.col_cost_ = task.penalty
-        lp.col_lower_, lp.col_upper_ = np.zeros(projects), np.full(projects, np.inf)
-        lp.row_lower_ = np.concatenate([np.ones(projects), np.full(units, -np.inf)])
-        lp.row_upper_ = np.ones(projects + units)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = np.arange(projects + 1)
-        lp.a_matrix_.index_ = np.arange(projects)
-        lp.a_matrix_.value_ = np.ones(projects)
-        self._highs.passModel(lp)
+        # At first every project stays out; columns that place it are added.
+        number = np.arange(projects + 1)
+        out = csc_array(
+            (np.ones(projects), number[:-1], number), shape=(projects + units, projects)
+        )
+        lower = np.concatenate([np.ones(projects), np.full(units, -np.inf)])
+        rows = lower, np.ones(projects + units)
+        self._highs = highs.program(task.penalty, out, rows, presolve="off")
 
     def add(self, unit: Integers, member: Booleans) -> None:
         """Add columns: a unit and its projects each."""
@@ -215,16 +205,13 @@ class Master:
     def solve(self) -> tuple[float, Floats, Floats]:
         """Solve the program: its cost, the prices of projects and of units."""
         # Closed columns leave the last solution dual feasible, added ones primal feasible.
-        strategy = DUAL_SIMPLEX if self._entered else PRIMAL_SIMPLEX
-        self._highs.setOptionValue("simplex_strategy", strategy)
+        strategy = highs.DUAL_SIMPLEX if self._entered else highs.PRIMAL_SIMPLEX
+        highs.configured(self._highs, simplex_strategy=strategy)
         self._entered = False
         self._highs.run()
-        solution = self._highs.getSolution()
-        dual = np.asarray(solution.row_dual, dtype=float)
-        self._weight = np.asarray(solution.col_value, dtype=float)
+        dual, self._weight = highs.row_prices(self._highs), highs.values(self._highs)
         projects = len(self.task.penalty)
-        cost = float(self._highs.getInfo().objective_function_value)
-        return cost, dual[:projects], dual[projects:]
+        return highs.reached(self._highs), dual[:projects], dual[projects:]
 
     def shares(self) -> tuple[Floats, Floats]:
         """How much of each project stands on each unit, and how much of it stays out."""

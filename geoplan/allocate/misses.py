@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.explain import UTILITIES, neighbours, rest_ha_of, spare_ha_of, utility_of
+from geoplan.allocate.explain import UTILITIES
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import LOAD_NOISE, Assignment, pairs_of
+from geoplan.allocate.problem import LOAD_NOISE, Assignment
+from geoplan.allocate.remains import Remains
 from geoplan.allocate.rules import area_bounds_of, column, hazard_classes
 from geoplan.config import UTILITY_KINDS
 
@@ -71,7 +72,8 @@ def reason_table(posed: Posed, assignment: Assignment) -> pd.DataFrame:
     waiting = np.flatnonzero(assignment.unit < 0)
     invest = posed.asked.projects["invest_bn_kzt"].to_numpy(dtype=float)[waiting]
     first = np.sort(waiting[np.argsort(-invest, kind="stable")[:PROJECTS_MAX]])
-    rows = [row for project in first.tolist() for row in _rows(posed, assignment, project)]
+    remains = Remains(posed, assignment)
+    rows = [row for project in first.tolist() for row in _rows(remains, project)]
     return _typed(rows)
 
 
@@ -87,8 +89,9 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
     return table.astype({name: types.get(name, "str") for name in REASON_COLUMNS})
 
 
-def _rows(posed: Posed, assignment: Assignment, project: int) -> Iterator[tuple[object, ...]]:
-    rules = [*_of_rules(posed, project), *_of_others(posed, assignment, project)]
+def _rows(remains: Remains, project: int) -> Iterator[tuple[object, ...]]:
+    posed = remains.posed
+    rules = [*_of_rules(posed, project), *_of_others(remains, project)]
     bars = np.array([miss.barred for miss in rules], dtype=int).reshape(len(rules), -1)
     names = posed.asked.units["unit_id"].to_numpy(dtype=str)
     name = str(posed.asked.projects["project_id"].iloc[project])
@@ -175,23 +178,23 @@ def _years_late(posed: Posed, project: int, start: float) -> Floats:
     return late
 
 
-def _of_others(posed: Posed, assignment: Assignment, project: int) -> Iterator[_Miss]:
+def _of_others(remains: Remains, project: int) -> Iterator[_Miss]:
     """Tell what those who are placed leave of the units that pass all rules."""
-    problem = posed.problem
-    eligible = np.flatnonzero(problem.pair_project == project)
+    problem, eligible = remains.posed.problem, remains.eligible(project)
     if not len(eligible):
         return
     units = problem.pair_unit[eligible]
-    short = problem.area_min_ha[eligible] - spare_ha_of(problem, assignment)[units]
+    short = problem.area_min_ha[eligible] - remains.spare_ha[units]
     taken = short > TIGHT_HA
     if taken.any():
         yield _Miss("land taken", *_spread(problem.units, units, taken, short), "ha", SHORT)
-    crowd = neighbours(posed, assignment, project, units)
-    for name in sorted(set().union(*crowd)):
-        near = np.array([name in each for each in crowd], dtype=bool)
+    crowd = remains.too_near(project, units)
+    for number, name in enumerate(crowd.names):
+        near = np.zeros(len(units), dtype=bool)
+        near[crowd.where[crowd.who == number]] = True
         yield _Miss(f"too near to {name}", *_spread(problem.units, units, near, short), "", "")
-    yield from _of_capacities(posed, assignment, eligible)
-    left = rest_ha_of(problem, assignment, eligible)
+    yield from _of_capacities(remains, project, eligible)
+    left = remains.rest_ha(eligible)
     unsplit = ~taken & np.isfinite(left)
     if unsplit.any():
         wanting = problem.unit_rest_min_ha[units] - left
@@ -199,19 +202,16 @@ def _of_others(posed: Posed, assignment: Assignment, project: int) -> Iterator[_
         yield _Miss("rest", *_spread(problem.units, units, unsplit, wanting), "ha", told)
 
 
-def _of_capacities(posed: Posed, assignment: Assignment, eligible: Integers) -> Iterator[_Miss]:
-    problem = posed.problem
-    used = pairs_of(problem, assignment.unit)
-    for capacity in problem.capacities:
-        mine = np.isin(capacity.pair, eligible)
-        free = capacity.limit - float(capacity.load[np.isin(capacity.pair, used)].sum())
-        short = capacity.load[mine] - free
-        lacking = short > LOAD_NOISE * max(capacity.limit, 1.0)
-        if lacking.any():
-            units = problem.pair_unit[capacity.pair[mine]]
-            label, unit = UTILITIES[utility_of(posed.asked.units, capacity.name)]
-            spread = _spread(problem.units, units, lacking, short)
+def _of_capacities(remains: Remains, project: int, eligible: Integers) -> Iterator[_Miss]:
+    problem = remains.posed.problem
+    units = problem.pair_unit[eligible]
+    for draw in remains.short(project, eligible, noise=0.0):
+        capacity, short = problem.capacities[draw.capacity], draw.needed - draw.free
+        if short > LOAD_NOISE * max(capacity.limit, 1.0):
+            label, unit = UTILITIES[draw.kind]
+            missed = np.full(len(units), short)
             told = f"{{amount}} {{unit}} of {label} short at {capacity.name}"
+            spread = _spread(problem.units, units, draw.where, missed)
             yield _Miss(f"capacity of {capacity.name}", *spread, unit, told)
 
 

@@ -14,6 +14,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.allocate import highs
 from geoplan.allocate.areas import chosen_areas
 from geoplan.allocate.pricing import Prices, least, plain_prices
 from geoplan.allocate.problem import NEAR, AllocationProblem, Assignment, unwished, value_of
@@ -92,21 +93,18 @@ def maximise(
     """
     problem = _coupled(problem, objective, floors)
     program = program_of(problem)
-    highs = _highs(problem, program, objective, floors, limits, integer=program.integer)
+    solver = _solver(problem, program, objective, floors, limits, integer=program.integer)
     if start is not None:
-        known = highspy.HighsSolution()
-        known.col_value = columns_of(problem, program, start).tolist()
-        highs.setSolution(known)
-    highs.run()
-    info, ended = highs.getInfo(), highs.getModelStatus()
+        highs.begun_from(solver, columns_of(problem, program, start))
+    solver.run()
+    info = solver.getInfo()
     bound = min(float(info.mip_dual_bound), plain_prices(problem, objective).bound)
     work = int(info.simplex_iteration_count)
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Outcome(_status(ended, found=False), None, -np.inf, bound, work)
-    values = np.asarray(highs.getSolution().col_value, dtype=float)
-    assignment = _read(problem, program, values)
+    if not highs.has_answer(solver):
+        return Outcome(_status(solver), None, -np.inf, bound, work)
+    assignment = _read(problem, program, highs.values(solver))
     value = value_of(problem, objective, assignment)
-    return Outcome(_status(ended, found=True), assignment, value, max(bound, value), work)
+    return Outcome(_status(solver), assignment, value, max(bound, value), work)
 
 
 def relaxed(
@@ -116,25 +114,24 @@ def relaxed(
     problem = _coupled(problem, objective, floors)
     program = program_of(problem)
     nothing = np.zeros(len(program.upper), dtype=bool)
-    highs = _highs(problem, program, objective, floors, limits, integer=nothing)
-    highs.run()
+    solver = _solver(problem, program, objective, floors, limits, integer=nothing)
+    solver.run()
     plain = plain_prices(problem, objective)
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if not highs.is_optimal(solver):
         return plain
-    solution = highs.getSolution()
-    row, column = np.asarray(solution.row_dual), np.asarray(solution.col_dual)
+    row, column = highs.row_prices(solver), highs.column_prices(solver)
     unit = np.zeros(problem.units)
     unit[program.whole] = row[problem.projects : problem.projects + len(program.whole)]
     capacity = row[program.shared : program.shared + len(problem.capacities)]
     reduced = np.maximum(-column[: program.pairs], 0.0)
     reduced[program.upper[: program.pairs] <= 0] = np.inf
     return Prices(
-        bound=min(plain.bound, float(highs.getInfo().objective_function_value)),
+        bound=min(plain.bound, highs.reached(solver)),
         project=np.maximum(row[: problem.projects], 0.0),
         unit=np.maximum(unit, 0.0),
         capacity=np.maximum(capacity, 0.0),
         reduced=reduced,
-        share=np.asarray(solution.col_value)[: program.pairs],
+        share=highs.values(solver)[: program.pairs],
     )
 
 
@@ -145,15 +142,15 @@ def _coupled(
     return problem if NEAR in (objective, *floors) else unwished(problem)
 
 
-def _status(ended: highspy.HighsModelStatus, *, found: bool) -> SolveStatus:
-    if ended == highspy.HighsModelStatus.kOptimal:
+def _status(solver: highspy.Highs) -> SolveStatus:
+    if highs.is_optimal(solver):
         return SolveStatus.OPTIMAL
-    if ended == highspy.HighsModelStatus.kTimeLimit:
+    if highs.is_late(solver):
         return SolveStatus.TIME_LIMIT
-    return SolveStatus.WORK_LIMIT if found else SolveStatus.INFEASIBLE
+    return SolveStatus.WORK_LIMIT if highs.has_answer(solver) else SolveStatus.INFEASIBLE
 
 
-def _highs(
+def _solver(
     problem: AllocationProblem,
     program: Program,
     objective: str,
@@ -162,42 +159,30 @@ def _highs(
     *,
     integer: Booleans,
 ) -> highspy.Highs:
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", limits.seed),
-        ("mip_rel_gap", limits.gap),
-        ("mip_max_nodes", limits.nodes),
-        ("mip_feasibility_tolerance", FEASIBILITY),
-        ("primal_feasibility_tolerance", FEASIBILITY),
-        ("time_limit", limits.seconds),
-        ("mip_allow_restart", limits.thorough),
-        ("mip_heuristic_run_rens", limits.thorough),
-        ("mip_heuristic_run_rins", limits.thorough),
-    ):
-        highs.setOptionValue(option, value)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(program.upper), len(program.row_lower)
-    lp.sense_ = highspy.ObjSense.kMaximize
-    lp.col_cost_ = objective_of(problem, program, objective)
-    lp.col_lower_, lp.col_upper_ = np.zeros(len(program.upper)), program.upper
-    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = program.entries.indptr
-    lp.a_matrix_.index_ = program.entries.indices
-    lp.a_matrix_.value_ = program.entries.data
-    if integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(flag)] for flag in integer]
-    highs.passModel(lp)
+    solver = highs.program(
+        objective_of(problem, program, objective),
+        program.entries,
+        (program.row_lower, program.row_upper),
+        upper=program.upper,
+        integer=integer,
+        maximised=True,
+        random_seed=limits.seed,
+        mip_rel_gap=limits.gap,
+        mip_max_nodes=limits.nodes,
+        mip_feasibility_tolerance=FEASIBILITY,
+        primal_feasibility_tolerance=FEASIBILITY,
+        time_limit=limits.seconds,
+        mip_allow_restart=limits.thorough,
+        mip_heuristic_run_rens=limits.thorough,
+        mip_heuristic_run_rins=limits.thorough,
+    )
     for name, floor in floors.items():
         vector = objective_of(problem, program, name)
         used = np.flatnonzero(vector)
-        highs.addRow(
+        solver.addRow(
             least(floor), highspy.kHighsInf, len(used), used.astype(np.int32), vector[used]
         )
-    return highs
+    return solver
 
 
 def _read(problem: AllocationProblem, program: Program, values: Floats) -> Assignment:

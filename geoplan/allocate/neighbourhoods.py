@@ -37,8 +37,11 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 
+LANES = 2
+"""Neighbourhoods solved at the same time, usually."""
 SIDE_BY_SIDE = 2
-"""Neighbourhoods solved at the same time; always so many, so that the answer is always the same."""
+"""Neighbourhoods that each lane has to solve before gains are taken over: some take long, others
+no time. Always so many, so that the answer is always the same."""
 UNITS_FIRST = 6
 GROWTH, SHRINKAGE = 1.15, 0.85
 """Neighbourhoods grow while they take little work, and shrink when they take much."""
@@ -47,8 +50,8 @@ WORK_EACH = 4_000
 """Iterations that a neighbourhood should take."""
 PAIRS_MAX = 3_000
 """Pairs of a neighbourhood, those of least reduced cost first."""
-STALE_ROUNDS = 15
-STALE_TURNS = 2
+STALE_ROUNDS = 8
+STALE_TURNS = 1
 """Neighbourhoods in a row without a gain, after which branch and bound will do better: so many,
 and so many times as would cover all units."""
 GAIN = 1e-6
@@ -82,6 +85,9 @@ def improved(
     limits: Limits,
     *,
     rounds: int,
+    work: float = np.inf,
+    lanes: int = LANES,
+    stopped: Callable[[], bool] = lambda: False,
     reached: Callable[[int, float], None] | None = None,
 ) -> Assignment:
     """Improve an assignment by neighbourhoods until the gap is reached or the rounds are used.
@@ -98,7 +104,13 @@ def improved(
     limits : Limits
         ``gap`` and ``seconds`` end the search; ``seed`` draws the neighbourhoods.
     rounds : int
-        Neighbourhoods at most, two at a time.
+        Turns at most; a turn solves a few neighbourhoods side by side.
+    work : float
+        Iterations of the simplex method after which no more are drawn.
+    lanes : int
+        Neighbourhoods solved at the same time.
+    stopped : callable, optional
+        Asked before each turn whether to stop.
     reached : callable, optional
         Told the round and the value after each gain.
 
@@ -113,22 +125,32 @@ def improved(
     kin = kinship(problem, prices)
     stale, size = 0, float(UNITS_FIRST)
     linear = not floors and not (objective == NEAR and len(problem.wishes))
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(lanes) as pool:
         for turn in range(rounds):
             left = until - time.monotonic()
             exact = Limits(0.0, NODES_EACH, left, limits.seed, thorough=False)
             enough = prices.bound - value <= limits.gap * abs(prices.bound)
             stale_most = STALE_ROUNDS + STALE_TURNS * problem.units / size
-            if enough or left <= 0 or stale >= stale_most:
+            if enough or min(left, work) <= 0 or stale >= stale_most or stopped():
                 break
             lost = losses(problem, best, objective, prices, kin)
             tasks = _tasks(
-                problem, best, objective, prices, kin, lost, random, int(size), linear=linear
+                problem,
+                best,
+                objective,
+                prices,
+                kin,
+                lost,
+                random,
+                int(size),
+                count=lanes * SIDE_BY_SIDE,
+                linear=linear,
             )
             solve = partial(_solved, objective=objective, floors=floors, limits=exact)
             outcomes = list(pool.map(solve, tasks))
-            work = max((outcome.work for outcome in outcomes), default=0)
-            size *= GROWTH if work <= WORK_EACH else SHRINKAGE
+            most = max((outcome.work for outcome in outcomes), default=0)
+            work -= sum(outcome.work for outcome in outcomes)
+            size *= GROWTH if most <= WORK_EACH else SHRINKAGE
             size, stale = min(max(size, 2.0), float(problem.units)), stale + 1
             for task, outcome in zip(tasks, outcomes, strict=True):
                 now = _taken_over(problem, best, objective, floors, task, outcome)
@@ -157,6 +179,7 @@ def _tasks(
     random: np.random.Generator,
     size: int,
     *,
+    count: int,
     linear: bool,
 ) -> list[_Task]:
     """Draw neighbourhoods that have neither a unit nor a waiting project in common."""
@@ -165,7 +188,7 @@ def _tasks(
     lost = lost.copy()
     spoken_for = np.zeros(problem.projects, dtype=bool)
     tasks: list[_Task] = []
-    for _ in range(SIDE_BY_SIDE):
+    for _ in range(count):
         if (lost >= 0).sum() < min(size, problem.units):
             break
         units = drawn(problem, now, lost, kin, random, size)
@@ -406,6 +429,7 @@ def _renumbered(small: Restricted, now: Assignment) -> Integers:
 def replaced(now: Assignment, small: Restricted, inside: Assignment) -> Assignment:
     """Put the answer of a small problem into the large one's assignment."""
     unit, area = now.unit.copy(), now.area_ha.copy()
-    unit[small.projects] = np.where(inside.unit >= 0, small.units[inside.unit], -1)
+    # There may be no unit at all; -1 stands behind them.
+    unit[small.projects] = np.append(small.units, -1)[inside.unit]
     area[small.projects] = inside.area_ha
     return Assignment(unit, area)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array
 
+from geoplan.allocate import highs
 from geoplan.allocate.knapsack import best_fills, fractional_fills
 from geoplan.allocate.master import Node, Task, profits_at
 
@@ -27,7 +29,6 @@ ASKED_EACH = 4
 """Pairs of each project that come in at a time, at most."""
 ROUNDS = 60
 PRICE_NOISE = 1e-7
-PRIMAL_SIMPLEX = 4
 RATE_STEPS = 300
 STRIDE, SHORTENED = 0.1, 0.03
 """Change of a price by a step where nobody asks, and what is left of that in the end."""
@@ -54,24 +55,23 @@ def relaxed_plainly(task: Task, root: Node, *, seconds: float) -> tuple[Floats, 
     unit = np.full(projects, -1, dtype=np.intp)
     # Should the time not suffice, rough prices are better than none.
     prices = np.minimum(cost.min(axis=0), task.penalty)
-    highs = _program(task, on, project, integer=False)
-    # Of all runs together.
-    highs.setOptionValue("time_limit", seconds)
+    # The time is that of all runs together.
+    solver = _program(task, on, project, integer=False)
+    highs.configured(solver, time_limit=seconds)
     for _ in range(ROUNDS):
-        highs.run()
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        solver.run()
+        if not highs.is_optimal(solver):
             break
-        solution = highs.getSolution()
-        dual = np.asarray(solution.row_dual, dtype=float)
+        dual = highs.row_prices(solver)
         # Pairs that came in later stand behind the projects that stay out.
-        share = np.delete(np.asarray(solution.col_value), np.s_[first : first + projects])
+        share = np.delete(highs.values(solver), np.s_[first : first + projects])
         whole = share > 1.0 - SPLIT
         unit[:], prices = -1, dual[:projects]
         unit[project[whole]] = on[whole]
         asked = _asked(task, allowed & ~inside, prices, -dual[projects:])
         if not len(asked[0]):
             break
-        _brought_in(highs, task, *asked)
+        _brought_in(solver, task, *asked)
         inside[asked] = True
         on, project = np.append(on, asked[0]), np.append(project, asked[1])
     return prices, unit
@@ -88,11 +88,11 @@ def _asked(task: Task, others: Booleans, prices: Floats, rate: Floats) -> tuple[
     return rank[place, project], project
 
 
-def _brought_in(highs: highspy.Highs, task: Task, on: Integers, project: Integers) -> None:
+def _brought_in(solver: highspy.Highs, task: Task, on: Integers, project: Integers) -> None:
     """Add pairs to a program that is solved, which then goes on from where it is."""
     count = len(on)
     row = np.stack([project, len(task.penalty) + on], axis=1).ravel()
-    highs.addCols(
+    solver.addCols(
         count,
         task.cost[on, project],
         np.zeros(count),
@@ -102,7 +102,7 @@ def _brought_in(highs: highspy.Highs, task: Task, on: Integers, project: Integer
         row.astype(np.int32),
         np.stack([np.ones(count), task.load[on, project]], axis=1).ravel(),
     )
-    highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
+    highs.configured(solver, simplex_strategy=highs.PRIMAL_SIMPLEX)
 
 
 def _leading(cost: Floats) -> Booleans:
@@ -181,24 +181,21 @@ def solved_plainly(
         Whether it is the best over these pairs.
     """
     on, project = np.nonzero(pairs)
-    highs = _program(task, on, project, integer=True)
-    for option, value in (
-        ("mip_max_nodes", nodes),
-        ("time_limit", seconds),
-        ("random_seed", seed),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", task.step * (1.0 - STEP_NOISE)),
-    ):
-        highs.setOptionValue(option, value)
-    known = highspy.HighsSolution()
-    placed = (unit[project] == on).astype(float)
-    known.col_value = np.concatenate([placed, (unit < 0).astype(float)]).tolist()
-    highs.setSolution(known)
-    highs.run()
-    proven = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return unit, highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
-    chosen = np.asarray(highs.getSolution().col_value, dtype=float)[: len(on)] > HALF
+    solver = _program(task, on, project, integer=True)
+    highs.configured(
+        solver,
+        mip_max_nodes=nodes,
+        time_limit=seconds,
+        random_seed=seed,
+        mip_rel_gap=0.0,
+        mip_abs_gap=task.step * (1.0 - STEP_NOISE),
+    )
+    highs.begun_from(solver, np.concatenate([unit[project] == on, unit < 0]))
+    solver.run()
+    proven = highs.is_optimal(solver)
+    if not highs.has_answer(solver):
+        return unit, highs.is_infeasible(solver)
+    chosen = highs.values(solver)[: len(on)] > HALF
     found = np.full(len(task.penalty), -1, dtype=np.intp)
     found[project[chosen]] = on[chosen]
     used = np.zeros(len(task.capacity), dtype=np.intp)
@@ -210,24 +207,22 @@ def _program(task: Task, unit: Integers, project: Integers, *, integer: bool) ->
     """Write the plain program over some pairs; the last columns are projects that stay out."""
     units, projects = task.cost.shape
     pairs = len(unit)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = pairs + projects, projects + units
-    lp.col_cost_ = np.concatenate([task.cost[unit, project], task.penalty])
-    lp.col_lower_, lp.col_upper_ = np.zeros(pairs + projects), np.ones(pairs + projects)
-    lp.row_lower_ = np.concatenate([np.ones(projects), np.full(units, -np.inf)])
-    lp.row_upper_ = np.concatenate([np.ones(projects), np.maximum(task.capacity, 0)])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = np.concatenate(
-        [2 * np.arange(pairs + 1), 2 * pairs + 1 + np.arange(projects)]
-    )
+    columns = pairs + projects
+    start = np.concatenate([2 * np.arange(pairs + 1), 2 * pairs + 1 + np.arange(projects)])
     both = np.stack([project, projects + unit], axis=1).ravel()
-    lp.a_matrix_.index_ = np.concatenate([both, np.arange(projects)])
     load = np.stack([np.ones(pairs), task.load[unit, project]], axis=1).ravel()
-    lp.a_matrix_.value_ = np.concatenate([load, np.ones(projects)])
-    if integer:
-        lp.integrality_ = [highspy.HighsVarType.kInteger] * (pairs + projects)
-    highs.passModel(lp)
-    return highs
+    row = np.concatenate([both, np.arange(projects)])
+    entries = csc_array(
+        (np.concatenate([load, np.ones(projects)]), row, start), shape=(projects + units, columns)
+    )
+    rows = (
+        np.concatenate([np.ones(projects), np.full(units, -np.inf)]),
+        np.concatenate([np.ones(projects), np.maximum(task.capacity, 0)]),
+    )
+    return highs.program(
+        np.concatenate([task.cost[unit, project], task.penalty]),
+        entries,
+        rows,
+        upper=np.ones(columns),
+        integer=np.full(columns, integer),
+    )

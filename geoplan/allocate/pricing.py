@@ -15,11 +15,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from geoplan.allocate import highs
 from geoplan.allocate.descent import Market, descended
 from geoplan.allocate.problem import AllocationProblem, fitting, pair_values
 
@@ -300,33 +300,22 @@ def _relaxed(
         (np.concatenate(load), (np.concatenate(at), np.concatenate(of))), shape=shape
     ).tocsr()
     limit = np.concatenate([np.ones(projects + units), [row.limit for row in rows]])
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, setting in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("solver", "ipm"),
-        ("run_crossover", "on" if crossover else "off"),
-        ("ipm_optimality_tolerance", TOLERANCE),
-        ("time_limit", seconds),
-    ):
-        highs.setOptionValue(option, setting)
     # It is posed as a minimum: without crossover HiGHS turns the signs of a maximum's prices.
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(pair), shape[0]
-    lp.col_cost_, lp.col_lower_ = -value[pair], np.zeros(len(pair))
-    lp.col_upper_ = np.full(len(pair), np.inf)
-    lp.row_lower_, lp.row_upper_ = np.full(shape[0], -np.inf), limit
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = entries.indptr, entries.indices
-    lp.a_matrix_.value_ = entries.data
-    highs.passModel(lp)
-    highs.run()
-    solution = highs.getSolution()
-    if not solution.dual_valid:
+    solver = highs.program(
+        -value[pair],
+        entries,
+        (np.full(shape[0], -np.inf), limit),
+        solver="ipm",
+        run_crossover="on" if crossover else "off",
+        ipm_optimality_tolerance=TOLERANCE,
+        time_limit=seconds,
+    )
+    solver.run()
+    if not solver.getSolution().dual_valid:
         return None
-    price = np.maximum(-np.asarray(solution.row_dual), 0.0)
+    price = np.maximum(-highs.row_prices(solver), 0.0)
     share = np.zeros(len(value))
-    share[pair] = np.clip(np.asarray(solution.col_value), 0.0, 1.0)
-    reached = -float(highs.getInfo().objective_function_value)
+    share[pair] = np.clip(highs.values(solver), 0.0, 1.0)
+    reached = -highs.reached(solver)
     unit, row_price = price[projects : projects + units], price[projects + units :]
     return reached, price[:projects], unit, row_price, share

@@ -132,6 +132,7 @@ def program_of(problem: AllocationProblem) -> Program:
     upper[start[2] : start[3]] = np.inf
     integer = np.zeros(columns, dtype=bool)
     integer[: start[2]] = True
+    integer[start[3] : start[-2]] = True
     fit = np.zeros(columns)
     fit[:pairs] = pair_values(problem, "area_fit")
     fit[start[2] : start[3]] = -1.0

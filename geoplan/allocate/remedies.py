@@ -9,7 +9,7 @@ smallest amount; that others leave comes last. Every one is proven by solving.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -154,7 +154,7 @@ def remedy_table(kept: Kept, *, accepted: pd.DataFrame | None = None) -> pd.Data
         Columns :data:`REMEDY_COLUMNS`; changes of one rank go together.
     """
     rows: list[Mapping[str, object]] = []
-    offers, asking = _offers(accepted), _asking(kept)
+    offers, kept, asking = _offers(accepted), *_concerned(kept, _asking(kept))
     sets = sets_of(kept) if asking else None
     for project in asking:
         name = str(kept.projects["project_id"].iloc[project])
@@ -183,6 +183,41 @@ def _asking(kept: Kept) -> list[int]:
     invest = kept.projects["invest_bn_kzt"].to_numpy(dtype=float)[kept.waiting]
     first = kept.waiting[np.argsort(-invest, kind="stable")[:PROJECTS_MAX]]
     return [int(project) for project in np.sort(first)]
+
+
+def _concerned(kept: Kept, asking: list[int]) -> tuple[Kept, list[int]]:
+    """Leave out who neither has land nor is helped: every proof poses the problem of all others.
+
+    Returns
+    -------
+    Kept
+    list of int
+        The numbers there of those who are helped.
+    """
+    some = kept.home >= 0
+    some[asking] = True
+    if some.all():
+        return kept, asking
+    number = np.cumsum(some) - 1
+    projects = kept.projects[some].reset_index(drop=True)
+    known = set(projects["project_id"])
+    projects = projects.assign(
+        **{name: _names_left(projects[name], known) for name in ("apart", "near")}
+    )
+    again = {unit: tuple(number[list(group)].tolist()) for unit, group in kept.again.items()}
+    small = replace(kept, projects=projects, home=kept.home[some], again=again)
+    return small, number[asking].tolist()
+
+
+def _names_left(named: pd.Series[str], known: set[str]) -> pd.Series[str]:
+    """Strike from lists of projects those who are not known."""
+    left = [
+        ID_SEPARATOR.join(
+            each for each in map(str.strip, names.split(ID_SEPARATOR)) if each in known
+        )
+        for names in named.fillna("").astype(str)
+    ]
+    return pd.Series([names or None for names in left], index=named.index, dtype="str")
 
 
 def _offers(accepted: pd.DataFrame | None) -> dict[str, list[dict[str, object]]]:

@@ -1,14 +1,14 @@
 """Solving: objective by objective, each with a proven bound.
 
-The linear relaxation gives a bound at once; moves and swaps give a good start, which
-neighbourhoods improve until it meets the bound within the gap. What stays open goes to branch
-and bound as a whole.
+The linear relaxation gives a bound at once; moves and swaps, or insertion at its prices, give a
+good start. The search (:mod:`geoplan.allocate.search`) improves it until it meets the bound within
+the gap.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,9 +18,9 @@ from geoplan.allocate.columns import solve_by_columns
 from geoplan.allocate.exchange import exchanged, settled
 from geoplan.allocate.insertion import inserted
 from geoplan.allocate.matching import is_matching, matched
-from geoplan.allocate.model import Limits, maximise, relaxed
-from geoplan.allocate.neighbourhoods import improved, replaced, restricted
-from geoplan.allocate.pricing import Prices, least, of_pairs, sifted
+from geoplan.allocate.model import Limits, relaxed
+from geoplan.allocate.neighbourhoods import replaced, restricted
+from geoplan.allocate.pricing import Prices, least, of_pairs, plain_prices, sifted
 from geoplan.allocate.problem import (
     NEAR,
     AllocationProblem,
@@ -31,6 +31,7 @@ from geoplan.allocate.problem import (
     value_of,
     wished,
 )
+from geoplan.allocate.search import Search, Step, reached
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
 
@@ -38,35 +39,26 @@ SHAKES = 300
 """Times the exchange search shakes its best assignment, at most."""
 DIGITS = 9
 """Values that agree to so many decimals are the same."""
-ROUNDS = 60
-NODES_A_ROUND = 10
-"""Neighbourhoods tried for each objective before branch and bound takes over: so many, or one
-for so many nodes of the work limit, if that is more."""
+ROUNDS = 30
+NODES_A_ROUND = 20
+"""Turns of neighbourhoods for each objective: so many, or one for so many nodes of the work
+limit, if that is more."""
+CLOSED_PAIRS = 8_000
+"""Problems of more pairs are not searched as a whole: that brings nothing in a useful time."""
 FILLS_MAX = 1_000_000
 """Projects times units up to which whole fills of units are generated."""
 EXACT_PAIRS = 60_000
 """Problems of more pairs are priced by sifting."""
 CORE_PAIRS = 25
 """Pairs of each project, on average, that are searched where there are very many."""
-CLOSED_PAIRS = 8_000
-"""Problems of more pairs are not searched as a whole: that brings nothing in a useful time."""
-SEARCH_SHARE, PRICING_SHARE = 0.7, 0.6
-"""Shares of the time left that neighbourhoods and sifting may take at most."""
+WAITING_PAIRS = 100
+"""Pairs of each project that waits, about, on which it is tried there."""
+PRICING_SHARE = 0.6
+"""Share of the time left that sifting may take at most."""
 WISHES_SHARE = 0.5
 """Share of the time left that wishes may take where other objectives follow: their bound is often
 out of reach, for two choices hang together in each."""
 SHARE_DIGITS = 2
-FIXING = 1e-6
-"""A reduced cost is above the gap only if it is so by this share of the bound."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What was known after so many rounds of neighbourhoods; no clock enters."""
-
-    rounds: int
-    value: float
-    bound: float
 
 
 @dataclass(frozen=True)
@@ -148,8 +140,47 @@ def solve(
     if best is None:
         nobody = np.full(problem.projects, -1, dtype=np.intp)
         best = Assignment(nobody, np.zeros(problem.projects))
+    return _in_order(problem, settings, best, {}, started, progress)
+
+
+def solve_above(
+    problem: AllocationProblem,
+    settings: AllocateSettings,
+    floors: Mapping[str, float],
+    start: Assignment,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Solution:
+    """Find the best allocation, objective by objective, that keeps some values.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    settings : AllocateSettings
+    floors : mapping of str to float
+        Least value of some objectives. The bounds that are told hold for all answers above them.
+    start : Assignment
+        An answer that keeps the floors.
+    progress : callable, optional
+        Told the name of each objective when it is begun.
+
+    Returns
+    -------
+    Solution
+    """
+    return _in_order(problem, settings, start, floors, time.monotonic(), progress)
+
+
+def _in_order(
+    problem: AllocationProblem,
+    settings: AllocateSettings,
+    best: Assignment,
+    asked: Mapping[str, float],
+    started: float,
+    progress: Callable[[str], None] | None,
+) -> Solution:
     stages: list[StageResult] = []
-    floors: dict[str, float] = {}
+    floors = dict(asked)
     for name in settings.objective:
         if name == NEAR and not wished(problem):
             stages.append(StageResult(name, SolveStatus.OPTIMAL, 0.0, 0.0, asked=False))
@@ -163,11 +194,9 @@ def solve(
         best, stage = _best(problem, name, floors, best, limits)
         stages.append(stage)
         floors[name] = stage.value
-    best = max(
-        best,
-        settled(problem, settings.objective, best),
-        key=lambda answer: _merit(problem, settings.objective, answer),
-    )
+    other = settled(problem, settings.objective, best)
+    if all(value_of(problem, name, other) >= least(floor) for name, floor in asked.items()):
+        best = max(best, other, key=lambda answer: _merit(problem, settings.objective, answer))
     # Later stages may have changed earlier values by rounding: what is told is what stands.
     told = tuple(_restated(stage, value_of(problem, stage.name, best)) for stage in stages)
     status = max((stage.status for stage in told), key=list(SolveStatus).index)
@@ -222,48 +251,42 @@ def _best(
     if is_matching(problem) and not floors and not coupled:
         return _by_matching(problem, name, start)
     until = time.monotonic() + limits.seconds
-    whole = _priced(problem, name, floors, limits)
+    exact = len(problem.pair_project) <= EXACT_PAIRS
+    whole = relaxed(problem, name, floors, limits) if exact else plain_prices(problem, name)
     bound = whole.bound
     if not floors and not coupled and problem.units * problem.projects <= FILLS_MAX:
         start, bound = _by_columns(problem, name, start, bound, _left(limits, until))
+        value, late = value_of(problem, name, start), time.monotonic() >= until
+        close = reached(limits, value, bound)
+        if close or late:
+            status = SolveStatus.OPTIMAL if close else SolveStatus.TIME_LIMIT
+            bound = max(bound, value)
+            return start, StageResult(name, status, value, bound, (Step(0, value, bound),))
+    if not exact:
+        seconds = PRICING_SHARE * _left(limits, until).seconds
+        whole = sifted(problem, name, floors, seconds=seconds)
+        bound = min(bound, whole.bound)
     core, prices = _core(problem, whole, start)
     best = _begun(core, name, floors, start, prices)
-    large = len(core.pair_project) > CLOSED_PAIRS
-    share = 1.0 if large else SEARCH_SHARE
-    early = replace(limits, seconds=share * _left(limits, until).seconds)
+    if core is not problem:
+        best = _completed(problem, name, floors, best, whole)
+        core, prices = _core(problem, whole, best)
     rounds = max(ROUNDS, limits.nodes // NODES_A_ROUND)
-    history = [Step(0, value_of(core, name, best), bound)]
-    best = improved(
-        core,
-        best,
-        name,
-        floors,
-        replace(prices, bound=bound),
-        early,
-        rounds=rounds,
-        reached=lambda turn, value: history.append(Step(turn + 1, value, bound)),
-    )
-    value = value_of(problem, name, best)
-    if bound - value <= limits.gap * abs(bound):
-        status = SolveStatus.OPTIMAL
-    elif large:
-        late = _left(limits, until).seconds <= 0
-        status = SolveStatus.TIME_LIMIT if late else SolveStatus.WORK_LIMIT
-    else:
-        best, stage = _closed(problem, name, floors, best, whole, bound, _left(limits, until))
-        history.append(Step(rounds, stage.value, stage.bound))
-        return best, replace(stage, history=tuple(history))
-    return best, StageResult(name, status, value, max(bound, value), tuple(history))
+    large = len(core.pair_project) > CLOSED_PAIRS
+    left = _left(limits, until)
+    search = Search(problem, core, name, floors, whole, prices, bound, left, rounds, large)
+    found = search.from_start(best)
+    history = tuple(search.history)
+    return found.assignment, StageResult(name, found.status, found.value, found.bound, history)
 
 
 def _by_columns(
     problem: AllocationProblem, name: str, start: Assignment, bound: float, limits: Limits
 ) -> tuple[Assignment, float]:
     """Solve by fills of whole units where these share nothing but projects."""
-    if bound - value_of(problem, name, start) <= limits.gap * abs(bound):
+    if reached(limits, value_of(problem, name, start), bound):
         return start, bound
-    early = replace(limits, seconds=SEARCH_SHARE * limits.seconds)
-    outcome = solve_by_columns(problem, name, early, start)
+    outcome = solve_by_columns(problem, name, limits, start)
     if outcome is None:
         return start, bound
     better = outcome.value > value_of(problem, name, start)
@@ -279,14 +302,6 @@ def _by_matching(
     if value <= value_of(problem, name, start):
         best, value = start, value_of(problem, name, start)
     return best, StageResult(name, SolveStatus.OPTIMAL, value, value)
-
-
-def _priced(
-    problem: AllocationProblem, name: str, floors: dict[str, float], limits: Limits
-) -> Prices:
-    if len(problem.pair_project) <= EXACT_PAIRS:
-        return relaxed(problem, name, floors, limits)
-    return sifted(problem, name, floors, seconds=PRICING_SHARE * limits.seconds)
 
 
 def _core(
@@ -309,41 +324,45 @@ def _begun(
     start: Assignment,
     prices: Prices,
 ) -> Assignment:
-    """Take the start, or what the relaxation suggests where that is better."""
-    # Shares are compared roughly, for they come out of a solver with its noise.
-    order = np.lexsort((prices.reduced, -np.round(prices.share, SHARE_DIGITS)))
-    other = inserted(problem, order[np.isfinite(prices.reduced[order])])
-    kept = all(value_of(problem, each, other) >= least(floor) for each, floor in floors.items())
-    better = value_of(problem, name, other) > value_of(problem, name, start)
-    return other if kept and better else start
+    """Take the start, or the best of what values, prices and shares suggest."""
+    value = pair_values(problem, name)
+    net = prices.project[problem.pair_project] - prices.reduced
+    orders = (
+        np.argsort(-value, kind="stable"),
+        np.argsort(-np.round(net, DIGITS), kind="stable"),
+        # Shares are compared roughly, for they come out of a solver with its noise.
+        np.lexsort((prices.reduced, -np.round(prices.share, SHARE_DIGITS))),
+    )
+    found = [inserted(problem, order[np.isfinite(prices.reduced[order])]) for order in orders]
+    kept = [one for one in found if _keeps(problem, floors, one)]
+    return max([start, *kept], key=lambda one: value_of(problem, name, one))
 
 
-def _closed(
+def _keeps(problem: AllocationProblem, floors: dict[str, float], answer: Assignment) -> bool:
+    return all(value_of(problem, each, answer) >= least(floor) for each, floor in floors.items())
+
+
+def _completed(
     problem: AllocationProblem,
     name: str,
     floors: dict[str, float],
     best: Assignment,
     prices: Prices,
-    bound: float,
-    limits: Limits,
-) -> tuple[Assignment, StageResult]:
-    """Search all that could be better, without the pairs that cost more than what is open."""
-    value = value_of(problem, name, best)
-    # Reduced costs lower the bound of their own prices, whatever bound is known besides.
-    keep = prices.reduced <= prices.bound - value + FIXING * max(abs(prices.bound), 1.0)
+) -> Assignment:
+    """Place those who wait on pairs that were left out, some of each project."""
+    waiting = np.flatnonzero(best.unit < 0)
+    begin = np.searchsorted(problem.pair_project, waiting)[:, None]
+    count = np.searchsorted(problem.pair_project, waiting, side="right")[:, None] - begin
+    at = begin + np.arange(WAITING_PAIRS) * count // WAITING_PAIRS
+    keep = np.zeros(len(problem.pair_project), dtype=bool)
+    keep[at[np.broadcast_to(count > 0, at.shape)]] = True
+    keep &= np.isfinite(prices.reduced)
     keep[pairs_of(problem, best.unit)] = True
-    outcome = maximise(only(problem, keep), name, floors, limits, start=best)
-    status = outcome.status
-    if outcome.assignment is None:
-        # The start keeps every rule, so the program has a solution even where none was found.
-        limited = status is SolveStatus.TIME_LIMIT
-        status = SolveStatus.TIME_LIMIT if limited else SolveStatus.WORK_LIMIT
-    else:
-        # Whatever uses a pair that was left out is no better than the start.
-        bound = min(bound, max(outcome.bound, value))
-        if outcome.value > value:
-            best, value = outcome.assignment, outcome.value
-    return best, StageResult(name, status, value, max(bound, value))
+    some = only(problem, keep)
+    net = prices.project[some.pair_project] - prices.reduced[keep]
+    more = inserted(some, np.argsort(-np.round(net, DIGITS), kind="stable"), start=best)
+    better = value_of(problem, name, more) > value_of(problem, name, best)
+    return more if better and _keeps(problem, floors, more) else best
 
 
 def _left(limits: Limits, until: float) -> Limits:

@@ -17,12 +17,21 @@ NOISE = 1e-6
 
 
 def instance(
-    kind: str, seed: int, *, rules: bool = True, wishes: bool = False
+    kind: str,
+    seed: int,
+    *,
+    rules: bool = True,
+    wishes: bool = False,
+    counts: Sequence[int] = (1, 2, 3, 3, 4, 4),
+    leaves_max: int = LEAVES_MAX,
 ) -> AllocationProblem:
-    """A problem of at most 6 projects and 4 units; areas are tenths, values whole: ties occur."""
+    """A problem of at most 6 projects; areas are tenths, values whole: ties occur.
+
+    One of `counts` is the number of units, and `leaves_max` is how many assignments there are.
+    """
     random = np.random.default_rng([KINDS.index(kind), seed])
-    units = int(random.choice([1, 2, 3, 3, 4, 4]))
-    most = int(np.log(LEAVES_MAX) / np.log(units + 1))
+    units = int(random.choice(counts))
+    most = int(np.log(leaves_max) / np.log(units + 1))
     projects = int(random.integers(min(3, most), min(6, most) + 1))
     divisible = {
         "plots": np.zeros(units, dtype=bool),

@@ -184,3 +184,17 @@ def test_a_problem_with_some_pairs_has_the_answers_that_use_only_them() -> None:
             pair_values(some, "area_fit").tolist()
             == pair_values(problem, "area_fit")[keep].tolist()
         )
+
+
+def test_insertion_goes_on_from_who_stands_already() -> None:
+    more = 0
+    for seed in SEEDS:
+        problem = instance("both", seed)
+        order = np.random.default_rng(seed).permutation(len(problem.pair_project))
+        start = inserted(problem, order[: len(order) // 3])
+        answer = inserted(problem, order, start=start)
+        stands = start.unit >= 0
+        assert answer.unit[stands].tolist() == start.unit[stands].tolist()
+        assert broken(problem, answer) == []
+        more += int((answer.unit >= 0).sum() - stands.sum())
+    assert more > len(SEEDS) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geoplan.allocate import remedies as remedying
 from geoplan.allocate.kept import Kept
 from geoplan.allocate.proofs import proven
 from geoplan.allocate.remedies import REMEDY_COLUMNS, remedies, remedy_table
@@ -303,3 +305,21 @@ def test_rivals_are_the_cheapest_of_all_sets_in_random_cases() -> None:
             assert (who.value_bn_kzt if who else None) == (min(costs) if costs else None)
             compared += 1
     assert compared > 1
+
+
+def test_help_for_some_is_the_same_whoever_else_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs are held without those who are not helped, even where others name them."""
+    compared = 0
+    for seed in range(3):
+        land = crowd(seed)
+        some = land.projects.assign(apart=[None, "P5", None, "P1; P5", "P4"])
+        land = dataclasses.replace(land, projects=some.astype({"apart": "str"}))
+        whole = remedy_table(land)
+        monkeypatch.setattr(remedying, "PROJECTS_MAX", 1)
+        part = remedy_table(land)
+        monkeypatch.undo()
+        (name,) = set(part["project_id"]) or {""}
+        own = whole[whole["project_id"] == name].reset_index(drop=True)
+        pd.testing.assert_frame_equal(part, own)
+        compared += len(part)
+    assert compared > 2

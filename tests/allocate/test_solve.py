@@ -229,3 +229,13 @@ def test_the_same_seed_gives_the_same_answer_to_a_large_problem(as_if_large: Non
     one, other = (solve(problem, settings(seed=5)) for _ in range(2))
     assert one.assignment.unit.tobytes() == other.assignment.unit.tobytes()
     assert one.stages == other.stages
+
+
+def test_who_waits_gets_nothing_where_all_land_is_held() -> None:
+    problem = bare(3, 2, [(0, 0), (1, 1), (2, 0), (2, 1)])
+    held = Assignment(np.array([0, 1, -1]), np.array([1.0, 1.0, 0.0]))
+    solution = solve(problem, settings(objective=("investment",)), fixed=held)
+    assert solution.status is SolveStatus.OPTIMAL
+    assert solution.assignment.unit.tolist() == [0, 1, -1]
+    (stage,) = solution.stages
+    assert stage.value == stage.bound == value_of(problem, "investment", held)
