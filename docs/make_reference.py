@@ -40,8 +40,8 @@ def settings_page() -> str:
     """Return the page of settings: one table for each section of a scenario."""
     parts = [
         "# Settings\n",
-        "Made by `docs/make_reference.py` from `geoplan/config.py`; `geoplan new FILE` writes a",
-        "scenario with all of them.\n",
+        "Made by `docs/make_reference.py` from `geoplan/config/settings.py`; `geoplan new FILE`",
+        "writes a scenario with all of them.\n",
     ]
     for name, field in Scenario.model_fields.items():
         model: Any = field.annotation

@@ -13,22 +13,24 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
-    from geoplan.pipeline import Plan, check, compare, divide, load, run
+    from geoplan.pipeline import Plan, Tradeoff, check, compare, divide, load, run, tradeoff
 
 __version__ = "0.1.0"
 __all__ = [
     "GeoplanError",
     "Plan",
     "Problem",
+    "Tradeoff",
     "__version__",
     "check",
     "compare",
     "divide",
     "load",
     "run",
+    "tradeoff",
 ]
 
-_LAZY = {"Plan", "check", "compare", "divide", "load", "run"}
+_LAZY = {"Plan", "Tradeoff", "check", "compare", "divide", "load", "run", "tradeoff"}
 
 
 def __getattr__(name: str) -> Any:

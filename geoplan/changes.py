@@ -57,9 +57,7 @@ def _projects(
     strip = {**_column(earlier, "strip_id"), **_column(now, "strip_id")}
     known = set(earlier.projects["project_id"])
     reasons = dict(zip(now.allocation["project_id"], now.allocation["reason"], strict=True))
-    gone = set(before) - set(reasons)
-    statuses = now.projects["status"] if "status" in now.projects else pd.Series(dtype="str")
-    withdrawn = set(now.projects["project_id"][statuses.index][statuses == "withdrawn"])
+    gone, withdrawn = set(before) - set(reasons), now.withdrawn
     for name in sorted(set(before) | set(reasons)):
         was, becomes = before.get(name, NOTHING), after.get(name, NOTHING)
         why = _why_held(was, held)

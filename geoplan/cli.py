@@ -6,11 +6,8 @@ errors; 2 the input cannot be used; 130 interrupted.
 
 from __future__ import annotations
 
-import json
-import math
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -19,27 +16,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import geoplan
-from geoplan.errors import GeoplanError, shown
+from geoplan.errors import GeoplanError
+from geoplan.telling import changed, found, land_summary, replanned, show, summary, told, written
 from geoplan.units import M2_PER_HA
 
 if TYPE_CHECKING:
     from geoplan.pipeline import Plan
-    from geoplan.site import Finding
 
 EXIT_AUDIT = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
-
-UNITS = {
-    "_ha": "{:,.2f} ha",
-    "_bn_kzt": "{:,.1f} bn KZT",
-    "_share": "{:.2%}",
-    "_gap": "{:.2%}",
-}
-"""How people read a value, by what the end of its name says."""
-
-SENTENCES = ("barred_by", "remedies", "margins")
-"""Results that are read one by one, each on a line of its own."""
 
 Told = Callable[[str], None]
 
@@ -145,10 +131,10 @@ def plan(
     if move_price is not None and previous is None:
         raise typer.BadParameter("a plan made afresh moves nobody; it goes with --from.")
     check_replaceable(out)
-    with _progress(quiet) as told:
-        made = geoplan.run(scenario, previous=previous, move_price_bn_kzt=move_price, progress=told)
-        made.save(out, progress=lambda name: told(f"write {name}"))
-    _print(_summary(made) | _replanned(made) | _changed(made) | _written(out), as_json)
+    with _progress(quiet) as tell:
+        made = geoplan.run(scenario, previous=previous, move_price_bn_kzt=move_price, progress=tell)
+        made.save(out, progress=lambda name: tell(f"write {name}"))
+    show(summary(made) | replanned(made) | changed(made) | written(out), as_json)
     _end(made)
 
 
@@ -172,38 +158,38 @@ def subdivide(
     from geoplan.publish.directory import check_replaceable
 
     check_replaceable(out)
-    with _progress(quiet) as told:
-        made = geoplan.divide(scenario, mode=None if mode is None else mode.value, progress=told)
-        made.save(out, progress=lambda name: told(f"write {name}"))
-    _print(_land_summary(made) | _found(made) | _written(out), as_json)
+    with _progress(quiet) as tell:
+        made = geoplan.divide(scenario, mode=None if mode is None else mode.value, progress=tell)
+        made.save(out, progress=lambda name: tell(f"write {name}"))
+    show(land_summary(made) | found(made) | written(out), as_json)
     _end(made)
 
 
 @app.command()
 def check(scenario: ScenarioFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Read a scenario and its layers, and say what would be refused or repaired."""
-    with _progress(quiet) as told:
-        told("read")
+    with _progress(quiet) as tell:
+        tell("read")
         site = geoplan.check(scenario)
     summary = {
         "park": site.name,
         "zones": len(site.zones),
         "area_ha": round(float(site.zones.area.sum()) / M2_PER_HA, 4),
         "projects": 0 if site.projects is None else len(site.projects),
-        "findings": _told(site.findings),
+        "findings": told(site.findings),
     }
-    _print(summary, as_json)
+    show(summary, as_json)
 
 
 @app.command()
 def audit(folder: PlanFolder, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Check a saved plan against all that must hold of it."""
-    with _progress(quiet) as told:
-        told("read")
+    with _progress(quiet) as tell:
+        tell("read")
         made = geoplan.load(folder)
-        told("audit")
+        tell("audit")
         findings = made.audited()
-    _print({"folder": str(folder), "findings": _told(findings)}, as_json)
+    show({"folder": str(folder), "findings": told(findings)}, as_json)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(EXIT_AUDIT)
 
@@ -211,10 +197,10 @@ def audit(folder: PlanFolder, quiet: Quiet = False, as_json: AsJson = False) -> 
 @app.command(name="map")
 def map_(folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Draw the map of a saved plan once more."""
-    with _progress(quiet) as told:
-        told(f"write {out.name}")
+    with _progress(quiet) as tell:
+        tell(f"write {out.name}")
         written = geoplan.load(folder).save_map(out)
-    _print({"map": str(written)}, as_json)
+    show({"map": str(written)}, as_json)
 
 
 @app.command()
@@ -222,10 +208,10 @@ def report(
     folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False
 ) -> None:
     """Write the report of a saved plan once more."""
-    with _progress(quiet) as told:
-        told(f"write {out.name}")
+    with _progress(quiet) as tell:
+        tell(f"write {out.name}")
         written = geoplan.load(folder).save_report(out)
-    _print({"report": str(written)}, as_json)
+    show({"report": str(written)}, as_json)
 
 
 @app.command()
@@ -242,16 +228,56 @@ def compare(
     from geoplan.publish import write_text
     from geoplan.publish.comparison import comparison_html, comparison_record, comparison_text
 
-    with _progress(quiet) as told:
-        told("read")
+    with _progress(quiet) as tell:
+        tell("read")
         compared = geoplan.compare(first, second)
         if out is not None:
-            told(f"write {out.name}")
+            tell(f"write {out.name}")
             write_text(comparison_html(compared), out)
     if as_json:
-        _print(comparison_record(compared), as_json)
+        show(comparison_record(compared), as_json)
     else:
         print(comparison_text(compared))
+
+
+@app.command()
+def tradeoff(
+    scenario: ScenarioFile,
+    out: OutFolder,
+    between: Annotated[
+        tuple[str, str],
+        typer.Option(
+            "--between",
+            metavar="A B",
+            help="Two objectives; a weighted sum goes in quotes: 'investment + 0.002 jobs'.",
+        ),
+    ] = ("investment", "jobs"),
+    points: Annotated[int, typer.Option("--points", help="Floors and ends to seek points at.")] = 9,
+    time_limit_s: Annotated[
+        float, typer.Option("--time-limit", metavar="S", help="Seconds for each point at most.")
+    ] = 5.0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what one objective costs the other: allocations from one's best to the other's.
+
+    Streets and strips are those of the scenario's plan; its own objectives are left aside.
+    """
+    from geoplan.publish.directory import check_replaceable
+    from geoplan.publish.tradeoff import check_free_of_plan, tradeoff_record, tradeoff_text
+
+    check_replaceable(out)
+    check_free_of_plan(out)
+    with _progress(quiet) as tell:
+        curve = geoplan.tradeoff(
+            scenario, between=between, points=points, time_limit_s=time_limit_s, progress=tell
+        )
+        tell(f"write {out.name}")
+        curve.save(out)
+    if as_json:
+        show(tradeoff_record(curve) | {"folder": str(out)}, as_json)
+    else:
+        print(f"{tradeoff_text(curve)}\n\nfolder  {out}")
 
 
 @app.command()
@@ -262,10 +288,10 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say where a project stands, or why it has no plot."""
-    with _progress(quiet) as told:
-        told("read")
+    with _progress(quiet) as tell:
+        tell("read")
         explained = geoplan.load(folder).explained(project)
-    _print(explained, as_json)
+    show(explained, as_json)
 
 
 @app.command()
@@ -277,10 +303,10 @@ def new(
     """Write a scenario with every setting at its default, each with its meaning."""
     from geoplan.config import write_default_scenario
 
-    with _progress(quiet) as told:
-        told(f"write {scenario.name}")
+    with _progress(quiet) as tell:
+        tell(f"write {scenario.name}")
         written = write_default_scenario(scenario)
-    _print({"scenario": str(written)}, as_json)
+    show({"scenario": str(written)}, as_json)
 
 
 @contextmanager
@@ -298,136 +324,9 @@ def _progress(quiet: bool) -> Iterator[Told]:
             yield lambda text: status.update(escape(text))
 
 
-def _summary(made: Plan) -> dict[str, Any]:
-    """Collect what a planner asks first."""
-    allotted = made.allocation.set_index("project_id")["status"] == "placed"
-    summary = _land_summary(made) | {
-        "projects": len(allotted),
-        "projects_placed": int(allotted.sum()),
-        "projects_unplaced": allotted.index[~allotted].tolist(),
-    }
-    if len(allotted):
-        portfolio = made.projects.set_index("project_id")["invest_bn_kzt"]
-        summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
-        summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
-    return summary | _found(made)
-
-
-def _land_summary(made: Plan) -> dict[str, Any]:
-    whole = made.balance[made.balance["zone_id"] == "all"].set_index("kind")
-    summary: dict[str, Any] = {
-        "park": made.name,
-        "gross_area_ha": round(float(whole["area_ha"].sum()), 4),
-        "plots": len(made.plots),
-        "plots_free": int(made.plots["project_id"].isna().sum()),
-        "plots_area_ha": round(float(whole["area_ha"]["plot"]), 4),
-        "plots_share": round(float(whole["share"]["plot"]), 4),
-        "residual_share": round(float(whole["share"]["residual"]), 4),
-    }
-    asked = made.plots[made.plots["asked_ha"].notna()]
-    if len(asked):
-        summary["plots_cut_to_measure"] = len(asked)
-        summary["cut_to_measure_ha"] = round(float(asked["area_ha"].sum()), 4)
-    return summary
-
-
-def _found(made: Plan) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for stage in made.manifest.get("solver", ()):
-        gap = float(stage["gap"])
-        found[f"{stage['aim']}_gap"] = round(gap, 6) if math.isfinite(gap) else None
-    for severity in ("error", "warning"):
-        found[f"{severity}s"] = int((made.findings["severity"] == severity).sum())
-    rows = made.findings[made.findings["severity"] != "info"].drop(columns="geometry")
-    return found | {"findings": rows.to_dict("records")}
-
-
-def _replanned(made: Plan) -> dict[str, Any]:
-    """Say who moved in planning again, what that gained, and what is proven."""
-    told = made.manifest.get("replan")
-    if told is None:
-        return {}
-    from geoplan.publish.replan import verdict_of
-
-    return {
-        "replan": verdict_of(told),
-        "moves": told["moves"],
-        "moved": told["moved"],
-        "moved_why": _why_moved(made, {*told["moved"], *told["displaced"]}),
-        "move_price": told["move_price"],
-        "moves_gain": round(told["gain"], 6),
-        "bound_if_nobody_moves": round(told["unmoved"]["bound"], 6),
-        "bound_if_moves_are_free": round(told["free_moves"]["bound"], 6),
-    }
-
-
-def _why_moved(made: Plan, who: set[str]) -> list[str]:
-    """Say of each one from where to where, and why."""
-    log = made.changes
-    rows = log[(log["subject"] == "project") & log["id"].isin(who)].to_dict("records")
-    return [f"{row['id']}: {row['from']} -> {row['to'] or 'no plot'}: {row['why']}" for row in rows]
-
-
-def _changed(made: Plan) -> dict[str, Any]:
-    """Count what became of projects, strips and plots of an earlier plan."""
-    log = made.changes
-    counts = Counter(zip(log["subject"], log["change"], strict=True))
-    return {
-        f"changes_{subject}s_{change.replace(' ', '_')}": number
-        for (subject, change), number in sorted(counts.items())
-    }
-
-
-def _written(out: Path) -> dict[str, str]:
-    return {"folder": str(out), "map": str(out / "map.html")}
-
-
 def _end(made: Plan) -> None:
     if (made.findings["severity"] == "error").any():
         raise typer.Exit(EXIT_AUDIT)
-
-
-def _told(findings: Iterable[Finding]) -> list[dict[str, str]]:
-    names = ("severity", "rule", "layer", "subject", "message", "remedy")
-    return [{name: getattr(finding, name) for name in names} for finding in findings]
-
-
-def _print(result: Mapping[str, Any], as_json: bool) -> None:
-    """Print a result as JSON, or line by line with the units that its names carry."""
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2, default=str))
-        return
-    lines = [_line(name, value) for name, value in result.items() if value != ""]
-    width = max(len(label) for label, _ in lines)
-    for label, text in lines:
-        print(f"{label:<{width}}  {text}")
-
-
-def _line(name: str, value: Any) -> tuple[str, str]:
-    """Label and text of one result.
-
-    >>> _line("residual_share", 0.0045)
-    ('residual share', '0.45%')
-    >>> _line("gross_area_ha", 400.0001)
-    ('gross area', '400.00 ha')
-    """
-    if name == "findings":
-        return name, "".join(f"\n  {_sentence(finding)}" for finding in value) or "none"
-    if name == "moved_why":
-        return "why", "".join(f"\n  {sentence}" for sentence in value) or "none"
-    if name in SENTENCES:
-        return name.replace("_", " "), "".join(f"\n  - {text}" for text in value)
-    if isinstance(value, list):
-        return name.replace("_", " "), shown(value) or "none"
-    ending = next((ending for ending in UNITS if name.endswith(ending)), "")
-    text = UNITS.get(ending, "{}").format(value) if value is not None else "not known"
-    label = name.removesuffix(ending) if ending in {"_ha", "_bn_kzt"} else name
-    return label.replace("_", " "), text
-
-
-def _sentence(finding: Mapping[str, str]) -> str:
-    place = f"{finding['layer']} {finding['subject']}".rstrip()
-    return f"{finding['severity']}: {place}: {finding['message']} {finding['remedy']}".rstrip()
 
 
 def _complain(error: GeoplanError) -> None:

@@ -178,7 +178,7 @@ def _projects(a: PlanLayers, b: PlanLayers) -> pd.DataFrame:
     had, has = table["plot_ids_a"] != "", table["plot_ids_b"] != ""
     common = _common_share(a, b).reindex(table.index).where(had & has)
     stays = common.fillna(0.0) >= SAME_SHARE
-    left = table.index.isin(_withdrawn(b)) & ~table.index.isin(_withdrawn(a))
+    left = table.index.isin(b.withdrawn) & ~table.index.isin(a.withdrawn)
     change = pd.Series("waiting", index=table.index, dtype=object)
     for word, holds in (
         ("unplaced", had & ~has), ("placed", ~had & has), ("moved", had & has & ~stays),
@@ -207,16 +207,6 @@ def _places(plan: PlanLayers) -> pd.DataFrame:
     table = plan.allocation.set_index("project_id")[["plot_ids", "area_ha", "status"]]
     placed = table["status"] == "placed"
     return table.assign(plot_ids=table["plot_ids"].where(placed, ""))[["plot_ids", "area_ha"]]
-
-
-def _withdrawn(plan: PlanLayers) -> pd.Series[str]:
-    """Return the ids of those who have withdrawn."""
-    asked = plan.projects
-    return (
-        asked["project_id"][asked["status"] == "withdrawn"]
-        if "status" in asked
-        else (asked["project_id"].iloc[:0])
-    )
 
 
 def _asked(plan: PlanLayers) -> pd.DataFrame:

@@ -14,16 +14,9 @@ from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import Assignment
 from geoplan.allocate.replan import CHOSEN
 from geoplan.allocate.solve import StageResult
+from geoplan.config import unit_of
 from geoplan.errors import shown
 
-AIM_UNITS = {
-    "investment": "bn KZT",
-    "jobs": "jobs",
-    "priority": "points",
-    "near": "wishes",
-    "area_fit": "ha",
-}
-"""Unit of each objective, and so of the price of a move."""
 LOCKS = {"withdrawn", "lock", "market", "area"}
 """Rules that do not tell why a plot no longer suits the one who has it; areas are told apart."""
 
@@ -132,7 +125,7 @@ def _paid(moves: Moves) -> str:
 
     A single gain cannot be told apart: moves make room for each other.
     """
-    count, unit = len(moves.moved), AIM_UNITS[moves.aim]
+    count, unit = len(moves.moved), unit_of(moves.aim)
     who = f", and {shown(moves.gainers)} {_has(moves.gainers)} room" if moves.gainers else ""
     if moves.price == 0 or moves.gain <= 0:
         return f"so the allocation is better as a whole{who}"

@@ -153,7 +153,9 @@ def planned_with_moves(
     found = allotted_on(site, scenario, again.units, progress)
     if found.posed is None or found.solution is None:
         return again, found, None
-    posed, settings = found.posed, deciding(found.posed.problem, scenario.allocate)
+    posed, free = found.posed, found.solution
+    settings = deciding(posed.problem, scenario.allocate)
+    price = settings.move_price_bn_kzt
     scenario = scenario.model_copy(update={"allocate": settings})
     before = stood_before(again, posed)
     stays = staying(posed.problem, before, posed.fixed)
@@ -161,27 +163,24 @@ def planned_with_moves(
     stood, turn = frozenset(ids[stays.unit >= 0]), _turns(posed, again.earlier)
     search = _Search(again, site, scenario, ids, stood, turn)
     unmoved = search.tried(())
-    most = max(found.solution.stages[0].bound, unmoved.first.value)
-    net_bound = max(unmoved.first.bound, most - settings.move_price_bn_kzt)
-    best = unmoved
-    if settings.move_price_bn_kzt == 0:
-        if not _as_good(unmoved, found.solution, settings):
-            best = search.tried(stood)
-    elif worth_moving(_solution(unmoved.allotted), most, settings.move_price_bn_kzt):
-        best, net_bound = _best_trade(search, posed, stays, net_bound, progress)
-    moves = len(best.moved)
-    price = settings.move_price_bn_kzt
+    most = max(free.stages[0].bound, unmoved.first.value)
+    best, net_bound = _decided(search, posed, free, stays, most, progress)
     if search.late:
         best = replace(best, allotted=_out_of_time(best.allotted))
-    told = bounded(_solution(best.allotted), most, net_bound, price=price, moves=moves)
+    told = bounded(_solution(best.allotted), most, net_bound, price=price, moves=len(best.moved))
     allotted = replace(best.allotted, solution=told)
-    displaced = displaced_from(posed, before, stays, again.earlier.plots)
-    gainers = gainers_of(ids, best.allotted.assignment, unmoved.allotted.assignment)
-    free = found.solution.stages[0]
     summary = Moves(
-        settings.objective[0], price, stood, best.moved, gainers, displaced, told.stages[0],
-        unmoved.first, free, net_bound,
-    )  # fmt: skip
+        aim=settings.objective[0],
+        price=price,
+        stood=stood,
+        moved=best.moved,
+        gainers=gainers_of(ids, best.allotted.assignment, unmoved.allotted.assignment),
+        displaced=displaced_from(posed, before, stays, again.earlier.plots),
+        first=told.stages[0],
+        unmoved=unmoved.first,
+        free=free.stages[0],
+        net_bound=net_bound,
+    )
     return best.again, allotted, summary
 
 
@@ -210,14 +209,42 @@ def planned_on_given(
     done = replan(posed.problem, settings, before, price=price, fixed=posed.fixed, progress=told)
     names = ids.to_numpy(dtype=object)
     solution = _taken_in_turn(posed, settings, done.solution, _turns(posed, earlier))
-    answer = solution.assignment
     summary = Moves(
-        settings.objective[0], price, frozenset(names[done.standing.unit >= 0]),
-        frozenset(names[done.moved]), gainers_of(names, answer, done.unmoved.assignment),
-        displaced_from(posed, before, done.standing, earlier.plots), solution.stages[0],
-        done.unmoved.stages[0], done.free.stages[0], done.net_bound,
-    )  # fmt: skip
+        aim=settings.objective[0],
+        price=price,
+        stood=frozenset(names[done.standing.unit >= 0]),
+        moved=frozenset(names[done.moved]),
+        gainers=gainers_of(names, solution.assignment, done.unmoved.assignment),
+        displaced=displaced_from(posed, before, done.standing, earlier.plots),
+        first=solution.stages[0],
+        unmoved=done.unmoved.stages[0],
+        free=done.free.stages[0],
+        net_bound=done.net_bound,
+    )
     return Allotted(posed, solution), summary
+
+
+def _decided(
+    search: _Search,
+    posed: Posed,
+    free: Solution,
+    stays: Assignment,
+    most: float,
+    progress: Progress | None,
+) -> tuple[_Tried, float]:
+    """Tell who moves; and what no plan's value, less the price of its moves, is above.
+
+    `free` is the answer where moving costs nothing, and `most` bounds every plan's value.
+    """
+    settings, unmoved = search.scenario.allocate, search.tried(())
+    price = settings.move_price_bn_kzt
+    net_bound = max(unmoved.first.bound, most - price)
+    if price == 0:
+        good = _as_good(unmoved, free, settings)
+        return unmoved if good else search.tried(search.stood), net_bound
+    if worth_moving(_solution(unmoved.allotted), most, price):
+        return _best_trade(search, posed, stays, net_bound, progress)
+    return unmoved, net_bound
 
 
 def _best_trade(

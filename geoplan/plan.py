@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
+from geoplan.allocate.margins import no_margins
+from geoplan.allocate.misses import no_reasons
+from geoplan.allocate.remedies import no_remedies
 from geoplan.site.findings import FINDING_COLUMNS as FINDING_COLUMNS
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
 
 PLOT_COLUMNS = (
     "plot_id",
@@ -72,25 +74,12 @@ BALANCE_COLUMNS = ("zone_id", "kind", "area_ha", "share", "norm_min", "norm_max"
 
 def no_changes() -> pd.DataFrame:
     """Return the change log of a plan that was made afresh."""
-    from pandas import DataFrame
-
-    return DataFrame({name: [] for name in CHANGE_COLUMNS}, dtype="str")
+    return pd.DataFrame({name: [] for name in CHANGE_COLUMNS}, dtype="str")
 
 
 def no_proposals(crs: Any) -> gpd.GeoDataFrame:
     """Return the proposals of a plan whose plots are not given, or where all are placed."""
-    from geopandas import GeoDataFrame
-
-    return GeoDataFrame(columns=list(PROPOSAL_COLUMNS), geometry=[], crs=crs, dtype="str")
-
-
-def _nothing_said(table: str) -> pd.DataFrame:
-    """Return the reasons, remedies or margins of a plan that leaves nobody without land."""
-    from geoplan.allocate.margins import no_margins
-    from geoplan.allocate.misses import no_reasons
-    from geoplan.allocate.remedies import no_remedies
-
-    return {"reasons": no_reasons, "remedies": no_remedies, "margins": no_margins}[table]()
+    return gpd.GeoDataFrame(columns=list(PROPOSAL_COLUMNS), geometry=[], crs=crs, dtype="str")
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +150,14 @@ class PlanLayers:
     spz_distance_m: Mapping[int, float]
     manifest: Mapping[str, Any] = field(default_factory=dict)
     changes: pd.DataFrame = field(default_factory=no_changes)
-    reasons: pd.DataFrame = field(default_factory=lambda: _nothing_said("reasons"))
-    remedies: pd.DataFrame = field(default_factory=lambda: _nothing_said("remedies"))
-    margins: pd.DataFrame = field(default_factory=lambda: _nothing_said("margins"))
+    reasons: pd.DataFrame = field(default_factory=no_reasons)
+    remedies: pd.DataFrame = field(default_factory=no_remedies)
+    margins: pd.DataFrame = field(default_factory=no_margins)
+
+    @property
+    def withdrawn(self) -> frozenset[str]:
+        """Projects of the portfolio that have withdrawn; nobody, where there is no portfolio."""
+        asked = self.projects
+        if "status" not in asked:
+            return frozenset()
+        return frozenset(asked.loc[asked["status"] == "withdrawn", "project_id"])

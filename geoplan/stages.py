@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geoplan.allocate.pose import Posed, pose, welcome
 from geoplan.allocate.problem import Assignment
 from geoplan.allocate.solve import Solution, solve
+from geoplan.allocate.weights import weighed
 from geoplan.config import Scenario
 from geoplan.errors import shown
 from geoplan.site import Finding, Site
@@ -162,9 +163,10 @@ def posed_on(site: Site, scenario: Scenario, units: Units) -> Posed | None:
     )
     table = pd.DataFrame(units.table.drop(columns="geometry"))
     utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))
-    return pose(
+    posed = pose(
         projects, table, around, utilities, norms, apart_m=settings.apart_m, near_m=settings.near_m
     )
+    return replace(posed, problem=weighed(posed.problem, settings.objective))
 
 
 def told_of_aims(progress: Progress | None) -> Progress:

@@ -13,6 +13,7 @@ from geoplan.config import (
     default_scenario_text,
     load_norms,
     load_scenario,
+    toml_value,
 )
 from geoplan.errors import GeoplanError, Problem
 
@@ -114,6 +115,59 @@ def test_proportions_that_no_plot_can_have_are_refused(tmp_path: Path) -> None:
 
 def test_an_aim_named_twice_is_refused(tmp_path: Path) -> None:
     text = '[allocate]\nobjective = ["jobs", "jobs"]\n'
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + text)
+    assert "once" in problem.cause
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('"investment + 0.002 jobs"', "investment + 0.002 jobs"),
+        ('"0.002*jobs+investment"', "investment + 0.002 jobs"),
+        ("{ jobs = 0.002, investment = 1 }", "investment + 0.002 jobs"),
+        ('"1e-3 priority + 2e+1 projects"', "0.001 priority + 20 projects"),
+        ('"3 jobs"', "jobs"),
+        ('"projects"', "projects"),
+    ],
+)
+def test_an_objective_may_weigh_several_values(tmp_path: Path, written: str, read: str) -> None:
+    text = f'[allocate]\nobjective = [{written}, "area_fit"]\n'
+    assert load(tmp_path, SITE + PORTFOLIO + text).allocate.objective == (read, "area_fit")
+    again = f"[allocate]\nobjective = {toml_value((read, 'area_fit'))}\n"
+    assert load(tmp_path, SITE + PORTFOLIO + again).allocate.objective == (read, "area_fit")
+
+
+@pytest.mark.parametrize(
+    ("written", "cause", "remedy"),
+    [
+        ('"investment + 2 jbos"', "'jbos'", "'jobs'"),
+        ('"investment + -1 jobs"', "above 0", "Leave out"),
+        ('"0 investment + 0 jobs"', "above 0", "Leave out"),
+        ('"nan investment + jobs"', "above 0", "Leave out"),
+        ("{ investment = inf, jobs = 1 }", "above 0", "Leave out"),
+        ("{ investment = true, jobs = 1 }", "above 0", "Leave out"),
+        ('"investment + 0,002 jobs"', "above 0", "Leave out"),
+        ('"investment - jobs"', "no sum", "investment + 0.002 jobs"),
+        ('"jobs + jobs"', "more than once", "Add"),
+        ('"investment + area_fit"', "cannot be weighed", "of its own"),
+        ('"investment + 2 near"', "cannot be weighed", "of its own"),
+        ('""', "no sum", "investment + 0.002 jobs"),
+        ("{}", "names no objective", "investment + 0.002 jobs"),
+        ("7", "7 is no objective", "investment + 0.002 jobs"),
+        ('"{cause} + jobs"', "'{cause}'", "Known names"),
+    ],
+)
+def test_a_bad_sum_is_refused_with_a_remedy(
+    tmp_path: Path, written: str, cause: str, remedy: str
+) -> None:
+    (problem,) = refusals(tmp_path, SITE + PORTFOLIO + f"[allocate]\nobjective = [{written}]\n")
+    assert problem.where == "park.toml, [allocate] objective.0"
+    assert cause in problem.cause
+    assert remedy in problem.remedy
+
+
+def test_sums_that_say_the_same_are_one_aim(tmp_path: Path) -> None:
+    text = '[allocate]\nobjective = ["jobs + investment", "investment + 1 jobs"]\n'
     (problem,) = refusals(tmp_path, SITE + PORTFOLIO + text)
     assert "once" in problem.cause
 

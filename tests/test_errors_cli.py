@@ -2,157 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
-import geopandas as gpd
 import pytest
-import shapely
 
-from .small_park import CRS as CRS_USED
-from .small_park import SOUTH_M, WEST_M, box, content, geoplan, write_layer, write_park, zones
-
-PLAN = ("plan", "park.toml", "--out", "out/plan", "-q")
-
-
-@dataclass(frozen=True)
-class Misuse:
-    """What a user gets wrong, and what the message must say about it."""
-
-    name: str
-    spoil: Callable[[Path], object]
-    says: tuple[str, ...]
-    arguments: tuple[str, ...] = PLAN
-
-
-def replace(name: str, old: str, new: str) -> Callable[[Path], object]:
-    """Return what replaces text in one of the park's files."""
-
-    def spoil(folder: Path) -> None:
-        text = (folder / name).read_text(encoding="utf-8")
-        assert old in text
-        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return spoil
-
-
-def add(name: str, text: str) -> Callable[[Path], object]:
-    """Return what adds text to the end of one of the park's files."""
-
-    def spoil(folder: Path) -> None:
-        with (folder / name).open("a", encoding="utf-8") as file:
-            file.write(text)
-
-    return spoil
-
-
-def as_it_is(folder: Path) -> None:
-    """Leave the files alone: the command itself is at fault."""
-
-
-def header_alone(folder: Path) -> None:
-    projects = folder / "projects.csv"
-    projects.write_text(projects.read_text(encoding="utf-8").splitlines()[0] + "\n")
-
-
-def locked_project(folder: Path) -> None:
-    header, first, *others = (folder / "projects.csv").read_text(encoding="utf-8").splitlines()
-    lines = [f"{header},plot_id", f"{first},P-1", *(f"{other}," for other in others)]
-    (folder / "projects.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def linked(near: tuple[str, ...], apart: tuple[str, ...]) -> Callable[[Path], object]:
-    """Return what lets projects name others, row by row from the first one on."""
-
-    def spoil(folder: Path) -> None:
-        header, *rows = (folder / "projects.csv").read_text(encoding="utf-8").splitlines()
-        rows = [
-            f"{row},{one},{other}"
-            for row, one, other in zip_longest(rows, near, apart, fillvalue="")
-        ]
-        text = "\n".join([f"{header},near,apart", *rows])
-        (folder / "projects.csv").write_text(text + "\n", encoding="utf-8")
-
-    return spoil
-
-
-NUMBERS = (
-    *("area_ha", "area_min_ha", "area_max_ha", "frontage_min_m", "invest_bn_kzt", "jobs"),
-    *("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h", "heat_gcalh", "hazard_class"),
-    *("start_year", "priority"),
+from .small_park import content, geoplan, write_park
+from .spoilt_park import (
+    NUMBERS,
+    WHOLE,
+    Misuse,
+    add,
+    as_it_is,
+    endless_list,
+    foreign_folder,
+    given_plots,
+    header_alone,
+    linked,
+    locked_project,
+    many_faults_of_one_layer,
+    numbers,
+    overlapping_zones,
+    repeated_zones,
+    replace,
 )
-WHOLE = ("jobs", "hazard_class", "start_year")
-
-
-def numbers(cell: str) -> Callable[[Path], object]:
-    """Return what writes the same into every column of numbers, one project for each column."""
-
-    def spoil(folder: Path) -> None:
-        plain = dict.fromkeys(NUMBERS, "") | {"area_ha": "1"}
-        rows = [",".join((plain | {name: cell}).values()) for name in NUMBERS]
-        lines = [f"N-{index},{row}" for index, row in enumerate(rows)]
-        text = "\n".join([",".join(("project_id", *NUMBERS)), *lines])
-        (folder / "projects.csv").write_text(text + "\n", encoding="utf-8")
-
-    return spoil
-
-
-def endless_list(folder: Path) -> None:
-    rows = "\n".join(f"X-{number},1" for number in range(100_001))
-    (folder / "projects.csv").write_text(f"project_id,area_ha\n{rows}\n", encoding="utf-8")
-
-
-def given_plots(*projects: str) -> Callable[[Path], object]:
-    """Return what gives six plots of 1 ha beside a street, and a portfolio with locks."""
-
-    def spoil(folder: Path) -> None:
-        shapes = [
-            box(100 * column, 120 * row, 100 * column + 100, 120 * row + 100)
-            for row in (0, 1)
-            for column in (0, 1, 2)
-        ]
-        ids = {"plot_id": ["S-1", "S-2", "S-3", "N-1", "N-2", "N-3"]}
-        write_layer(gpd.GeoDataFrame(ids, geometry=shapes, crs=CRS_USED), folder / "plots.geojson")
-        line = shapely.LineString([(WEST_M, SOUTH_M + 110), (WEST_M + 500, SOUTH_M + 110)])
-        road = {"road_id": ["R"], "class": ["local"]}
-        write_layer(gpd.GeoDataFrame(road, geometry=[line], crs=CRS_USED), folder / "roads.geojson")
-        replace(
-            "park.toml",
-            'gates = "gates.geojson"',
-            'roads = "roads.geojson"\nplots = "plots.geojson"',
-        )(folder)
-        add("park.toml", 'mode = "given"\n')(folder)
-        (folder / "utilities.csv").write_text("utility_id,kind,capacity\nPW,power_mw,5\n")
-        header = "project_id,area_ha,area_min_ha,area_max_ha,invest_bn_kzt,use,power_mw,plot_id"
-        (folder / "projects.csv").write_text("\n".join([header, *projects]) + "\n")
-
-    return spoil
-
-
-def overlapping_zones(folder: Path) -> None:
-    frame = zones()
-    frame.loc[1, "geometry"] = box(450, 0, 900, 400)
-    write_layer(frame, folder / "zones.geojson")
-
-
-def repeated_zones(folder: Path) -> None:
-    write_layer(zones().assign(zone_id="P"), folder / "zones.geojson")
-
-
-def many_faults_of_one_layer(folder: Path) -> None:
-    frame = zones().assign(use=["production", "heavy"], available_year=[26, 2027])
-    frame.loc[1, "geometry"] = box(450, 0, 900, 400)
-    write_layer(frame, folder / "zones.geojson")
-
-
-def foreign_folder(folder: Path) -> None:
-    (folder / "out" / "plan").mkdir(parents=True)
-    (folder / "out" / "plan" / "thesis.docx").write_text("years of work")
-
 
 CRS = 'crs = "EPSG:32642"'
 METRIC = "Name a metric one that fits the place"
@@ -397,65 +269,3 @@ def test_misuse_ends_in_one_message_and_nothing_written(misuse: Misuse, tmp_path
     for words in misuse.says:
         assert words in ended.stderr
     assert content(tmp_path) == before
-
-
-def read_plan(folder: Path) -> tuple[dict[str, dict[str, str]], str]:
-    """Plan the park and return its allocation by project, and what the command says."""
-    ended = geoplan(*PLAN[:-1], folder=folder)
-    assert ended.returncode in (0, 1), ended.stderr
-    with (folder / "out" / "plan" / "allocation.csv").open(encoding="utf-8") as file:
-        rows = {row["project_id"]: row for row in csv.DictReader(file)}
-    return rows, ended.stdout
-
-
-def test_locks_against_the_rules_are_kept_and_found(tmp_path: Path) -> None:
-    write_park(tmp_path)
-    given_plots("BIG,5,4,6,4,,0,S-1", "WRONG,1,0.9,1.1,2,logistics,0,S-3", "NEW,1,0.9,1.1,1,,0,")(
-        tmp_path
-    )
-    rows, told = read_plan(tmp_path)
-    assert {name: row["plot_ids"] for name, row in rows.items() if name != "NEW"} == {
-        "BIG": "S-1",
-        "WRONG": "S-3",
-    }
-    assert rows["NEW"]["status"] == "placed"
-    assert "warning: projects BIG: It has 1.0000 ha, and can use 4 to 6 ha. It stays as it" in told
-    assert "warning: plots S-3: Project WRONG is for logistics" in told
-    assert "Amend the contract or the application, or free the plot." in told
-    assert "error:" not in told
-
-
-def test_of_a_capacity_that_locks_exceed_nobody_else_is_given_any(tmp_path: Path) -> None:
-    write_park(tmp_path)
-    given_plots(
-        "ONE,1,0.9,1.1,4,,3,S-1",
-        "TWO,1,0.9,1.1,4,,3,S-3",
-        "NEW,1,0.9,1.1,9,,1,",
-        "DRY,1,0.9,1.1,1,,0,",
-    )(tmp_path)
-    rows, told = read_plan(tmp_path)
-    placed = {name for name, row in rows.items() if row["status"] == "placed"}
-    assert placed == {"ONE", "TWO", "DRY"}
-    assert "PW is short of power: 0 of 5 MW is free, and it needs 1 MW" in rows["NEW"]["reason"]
-    assert "6 power_mw are drawn, but it has 5." in told
-    assert "Those who are locked or stay by contract (ONE, TWO) need 6 of this kind." in told
-
-
-@pytest.mark.parametrize("wish", ["", "FIX"])
-def test_wishes_are_counted_where_any_are_stated_and_else_no_objective(
-    wish: str, tmp_path: Path
-) -> None:
-    write_park(tmp_path)
-    given_plots("FIX,1,0.9,1.1,4,,0,S-1", "NEW,1,0.9,1.1,9,,0,", "ALSO,1,0.9,1.1,9,,0,N-2")(
-        tmp_path
-    )
-    text = (tmp_path / "projects.csv").read_text().splitlines()
-    lines = [f"{text[0]},near", f"{text[1]},", f"{text[2]},{wish}", f"{text[3]},"]
-    (tmp_path / "projects.csv").write_text("\n".join(lines) + "\n")
-    rows, _ = read_plan(tmp_path)
-    assert rows["NEW"]["status"] == "placed"
-    manifest = json.loads((tmp_path / "out" / "plan" / "manifest.json").read_text())
-    aims = {stage["aim"]: stage["objective"] for stage in manifest["solver"]}
-    assert ("near" in aims) == bool(wish)
-    if wish:
-        assert aims["near"] == 1.0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +17,11 @@ from scipy.sparse.csgraph import connected_components
 
 from geoplan.config import AllocateSettings, NormProfile, SubdivideSettings
 from geoplan.plan import PlanLayers
+from geoplan.site.findings import Finding, Severity
 from geoplan.units import M2_PER_HA
 
+ROUNDING = 1e-6
+"""Relative difference of sums that are the same."""
 LENGTH_TOLERANCE_M = 0.01
 GATE_REACH_M = 1.0
 """A gate this near street land is served by it."""
@@ -26,6 +31,7 @@ AREA_CHOSEN_TOLERANCE = 2e-4
 BINDING = {"contract", "construction", "operation", "sold"}
 """Reasons of the change log for which a project stays, whatever it needs by now."""
 
+Integers = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
@@ -118,7 +124,7 @@ def outlines(frame: gpd.GeoDataFrame) -> Shapes:
     return np.asarray(frame.geometry.array, dtype=object)
 
 
-def joined_along_edges(polygons: Shapes) -> NDArray[np.intp]:
+def joined_along_edges(polygons: Shapes) -> Integers:
     """Tell which polygons hang together along edges: the number of each one's group."""
     left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     shared_m = shapely.length(shapely.intersection(polygons[left], polygons[right]))
@@ -149,3 +155,23 @@ def _edges(polygons: Shapes) -> Shapes:
     xy_m, ring = shapely.get_coordinates(rings, return_index=True)
     on = ring[:-1] == ring[1:]  # not from one ring's end to the next ring's start
     return np.asarray(shapely.linestrings(np.stack([xy_m[:-1][on], xy_m[1:][on]], axis=1)))
+
+
+def plot_errors(
+    rule: str,
+    plots: gpd.GeoDataFrame,
+    wrong: Mask,
+    message: str,
+    remedy: str,
+    *,
+    severity: Severity = "error",
+) -> Iterator[Finding]:
+    """One finding for each plot at fault; its columns fill the gaps in `message`."""
+    for row in plots[np.asarray(wrong, dtype=bool)].to_dict("records"):
+        plot_id, told = str(row["plot_id"]), message.format_map(row)
+        yield Finding(severity, rule, "plots", plot_id, told, remedy, row["geometry"])
+
+
+def numbers_of(column: Any) -> NDArray[np.float64]:
+    """Read a column as numbers; nulls become NaN, which no comparison holds for."""
+    return np.asarray(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))

@@ -18,6 +18,7 @@ from geoplan.allocate.problem import Assignment, pairs_of
 from geoplan.config import Scenario
 from geoplan.site import Site
 from geoplan.site.surroundings import surroundings
+from geoplan.stages import spz_distances
 from geoplan.subdivide.coverage import near
 from geoplan.subdivide.strips import whole_plots
 
@@ -96,7 +97,7 @@ class Planned:
         around = surroundings(
             self.site,
             units,
-            spz_distance_m=dict(enumerate(norms.spz.distance_m, start=1)),
+            spz_distance_m=spz_distances(self.scenario),
             rail_reach_m=settings.rail_reach_m,
             reach_m=0.0,
         )

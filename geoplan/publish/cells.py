@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import pandas as pd
 
 # A spreadsheet takes a cell for a formula if it begins with one of these. Where the list
 # separator is the semicolon (Kazakhstan, Russia, most of Europe), a CSV with commas is split
@@ -44,3 +47,23 @@ def inert(text: str) -> str:
     ("'=HYPERLINK(0)", "P1;'-2", 'Sary-Arka')
     """
     return _FORMULA.sub(r"\1'", writable(text))
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as UTF-8 CSV with commas and, as RFC 4180 has it, CRLF line ends.
+
+    Text begins with an apostrophe where a spreadsheet would otherwise run it as a formula (see
+    :func:`inert`); numbers stand as they are, and what is null stays blank.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Its index is not written.
+    path : Path
+    """
+    cells = table.copy()
+    for name in cells.columns:
+        if not pd.api.types.is_numeric_dtype(cells[name]):
+            cells[name] = cells[name].map(lambda cell: inert(str(cell)), na_action="ignore")
+    # With CRLF a cell that holds either character is quoted; with LF a lone CR is not.
+    cells.to_csv(path, index=False, encoding="utf-8", lineterminator="\r\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoplan.plan import CHANGE_COLUMNS
-from geoplan.publish.cells import inert
+from geoplan.publish.cells import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,15 +18,14 @@ CHANGES_NAME = "changes.csv"
 
 
 def write_changes(plan: PlanLayers, path: Path) -> None:
-    """Write the change log as ``allocation.csv`` is written; see there.
+    """Write the change log as CSV; see :func:`geoplan.publish.cells.write_csv`.
 
     Parameters
     ----------
     plan : PlanLayers
     path : Path
     """
-    table = plan.changes.loc[:, list(CHANGE_COLUMNS)].map(lambda cell: inert(str(cell)))
-    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\r\n")
+    write_csv(plan.changes.loc[:, list(CHANGE_COLUMNS)], path)
 
 
 def changed_and_kept(changes: pd.DataFrame) -> tuple[list[dict[str, str]], dict[str, int]]:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from geoplan.config import unit_of
+
 
 class Column(NamedTuple):
     """A column as shown: its title with the unit, and what it holds.
@@ -96,6 +98,16 @@ UTILITIES = {
 }
 """Utility kind -> its name and the unit of its capacity."""
 
+OBJECTIVE_TITLES = {
+    "investment": "Investment",
+    "jobs": "Jobs",
+    "priority": "Priority",
+    "projects": "Projects",
+    "near": "Wishes kept",
+    "area_fit": "Area that fits",
+}
+"""Objective -> its title."""
+
 LAND_TITLES = {
     "plot": "Plots",
     "street": "Streets",
@@ -123,6 +135,21 @@ def column(name: str, values: pd.Series) -> Column:
     if pd.api.types.is_bool_dtype(values):
         return Column(name, "flag")
     return Column(name, "number" if pd.api.types.is_numeric_dtype(values) else "text")
+
+
+def objective_titled(aim: str) -> tuple[str, str]:
+    """Return an objective's title and unit; a weighted sum is called as it is written.
+
+    >>> objective_titled("area_fit"), objective_titled("investment + 0.002 jobs")
+    (('Area that fits', 'ha'), ('investment + 0.002 jobs', 'bn KZT'))
+    >>> objective_titled("beauty")
+    ('beauty', '')
+    """
+    try:
+        unit = unit_of(aim)
+    except ValueError:  # a plan of another geoplan may have had objectives of its own
+        unit = ""
+    return OBJECTIVE_TITLES.get(aim, aim), unit
 
 
 def placed_projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> pd.DataFrame:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from geoplan.publish.cells import writable
-from geoplan.publish.columns import LAND_TITLES, UTILITIES
+from geoplan.publish.columns import LAND_TITLES, UTILITIES, objective_titled
 from geoplan.publish.formats import number, percent, signed
-from geoplan.publish.replan import AIMS
-from geoplan.publish.report import page_environment, records
+from geoplan.publish.page import records, rendered
 
 if TYPE_CHECKING:
     from geoplan.comparison import Comparison
@@ -57,23 +56,22 @@ def comparison_html(compared: Comparison) -> str:
         {**row, "title": UTILITIES.get(row["kind"], (row["kind"], ""))}
         for row in records(compared.capacities)
     ]
-    return (
-        page_environment()
-        .get_template("compare.html")
-        .render(
-            labels=compared.labels,
-            names=compared.names,
-            figures=records(compared.figures),
-            balance=records(compared.balance),
-            land_titles=LAND_TITLES,
-            streets=records(compared.streets),
-            capacities=capacities,
-            objectives=records(compared.objectives),
-            aims=AIMS,
-            counts=[(TITLES[change], count) for change, count in compared.counts.items()],
-            titles=TITLES,
-            changed=records(projects[~projects["change"].isin(["kept", "waiting"])]),
-        )
+    objectives = [
+        {**row, "title": objective_titled(row["aim"])} for row in records(compared.objectives)
+    ]
+    return rendered(
+        "compare.html",
+        labels=compared.labels,
+        names=compared.names,
+        figures=records(compared.figures),
+        balance=records(compared.balance),
+        land_titles=LAND_TITLES,
+        streets=records(compared.streets),
+        capacities=capacities,
+        objectives=objectives,
+        counts=[(TITLES[change], count) for change, count in compared.counts.items()],
+        titles=TITLES,
+        changed=records(projects[~projects["change"].isin(["kept", "waiting"])]),
     )
 
 
@@ -113,7 +111,7 @@ def _rows(compared: Comparison) -> Iterator[tuple[str, str, str, str]]:
         unit = UTILITIES.get(row["kind"], ("", ""))[1]
         yield _row(_titled(f"Used of {row['utility_id']}", unit), row["used_a"], row["used_b"], 1)
     for row in compared.objectives.to_dict("records"):
-        title, unit = AIMS.get(row["aim"], (row["aim"], ""))
+        title, unit = objective_titled(row["aim"])
         yield _row(_titled(f"Objective, {title}", unit), row["value_a"], row["value_b"], 3)
         yield _row(_titled(f"Its proven bound, {title}", unit), row["bound_a"], row["bound_b"], 3)
         yield (f"Gap, {title}", percent(row["gap_a"], 2), percent(row["gap_b"], 2), "")

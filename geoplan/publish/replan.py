@@ -6,19 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from geoplan.publish.columns import objective_titled
 from geoplan.publish.formats import number
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
-
-AIMS = {
-    "investment": ("Investment", "bn KZT"),
-    "jobs": ("Jobs", "jobs"),
-    "priority": ("Priority", "points"),
-    "near": ("Wishes kept", "wishes"),
-    "area_fit": ("Area that fits", "ha"),
-}
-"""Objective -> its title and its unit, which is that of the price of a move, too."""
 
 
 class Case(NamedTuple):
@@ -45,7 +37,7 @@ def replan_of(plan: PlanLayers) -> Replan | None:
     told = plan.manifest.get("replan")
     if not told:
         return None
-    title, unit = AIMS.get(str(told["aim"]), (str(told["aim"]), ""))
+    title, unit = objective_titled(str(told["aim"]))
     moves, unmoved, free = int(told["moves"]), told["unmoved"], told["free_moves"]
     stages = list(plan.manifest.get("solver", ()))
     bound = stages[0].get("bound") if stages else None
@@ -69,7 +61,7 @@ def verdict_of(told: Mapping[str, Any]) -> str:
     >>> verdict_of(told | {"gainers": [], "gain": 0.0, "displaced": {}})
     'Nobody moves, of 9 who could have; a move had no price that could be paid.'
     """
-    unit = AIMS.get(str(told["aim"]), ("", ""))[1]
+    unit = objective_titled(str(told["aim"]))[1]
     moves, price = int(told["moves"]), float(told["move_price"])
     priced = f"a move had to gain more than {price:g} {unit}"
     if math.isinf(price):

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import jinja2
 import pandas as pd
 
-from geoplan.publish.cells import writable
 from geoplan.publish.changes import changed_and_kept
 from geoplan.publish.columns import LAND_TITLES, UTILITIES, placed_projects, waiting_first
 from geoplan.publish.figures import (
@@ -22,7 +18,8 @@ from geoplan.publish.figures import (
     street_table,
     utility_figures,
 )
-from geoplan.publish.formats import number, percent, rounded_shares, signed
+from geoplan.publish.formats import number, percent, rounded_shares
+from geoplan.publish.page import records, rendered
 from geoplan.publish.replan import replan_of
 
 if TYPE_CHECKING:
@@ -90,8 +87,8 @@ def report_html(plan: PlanLayers) -> str:
     balance = balance_by_zone(plan)
     streets = street_table(plan)
     changed, kept = changed_and_kept(plan.changes)
-    page = page_environment().get_template("report.html")
-    return page.render(
+    return rendered(
+        "report.html",
         name=plan.name,
         notice=plan.notice,
         headline=headline(plan),
@@ -198,11 +195,6 @@ def _findings(findings: pd.DataFrame) -> dict[str, tuple[list[dict[Any, Any]], i
     return groups
 
 
-def records(table: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Return rows as mappings, with None where there is no value."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")
-
-
 def _settings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Flatten nested settings to ``section.key`` and text, in the order of the manifest."""
     if isinstance(value, Mapping):
@@ -211,28 +203,3 @@ def _settings(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     elif value is not None:
         listed = isinstance(value, Sequence) and not isinstance(value, str)
         yield name, ", ".join(str(item) for item in value) if listed else str(value)
-
-
-def _shown(value: object) -> str:
-    """Turn what a cell of the page holds into text: an applicant's word is only text."""
-    return "" if value is None else writable(str(value))
-
-
-@cache
-def page_environment() -> jinja2.Environment:
-    """Return what renders pages: all that a page shows is escaped, and nothing may be missing."""
-    files = resources.files("geoplan.publish")
-    environment = jinja2.Environment(
-        autoescape=True,
-        finalize=_shown_unless_markup,
-        loader=jinja2.FunctionLoader(lambda name: files.joinpath(name).read_text("utf-8")),
-        lstrip_blocks=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"number": number, "percent": percent, "signed": signed}
-    return environment
-
-
-def _shown_unless_markup(value: Any) -> Any:
-    return value if hasattr(value, "__html__") else _shown(value)

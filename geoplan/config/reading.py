@@ -1,0 +1,89 @@
+"""Reading TOML into settings: what does not fit is told with all its faults."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from geoplan.config.objectives import REFUSED
+from geoplan.config.settings import Settings
+from geoplan.errors import GeoplanError, Problem, nearest_name
+
+_Model = TypeVar("_Model", bound=Settings)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    GeoplanError
+        If there is none, or it is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        cause, remedy = "there is no such file.", "Check the path; 'geoplan new' writes a scenario."
+    except (IsADirectoryError, PermissionError) as error:
+        cause, remedy = f"it cannot be read ({error.strerror}).", "Name a readable *.toml file."
+    except UnicodeDecodeError:
+        cause, remedy = "it is not UTF-8 text.", "Save it again as UTF-8."
+    except tomllib.TOMLDecodeError as error:
+        cause, remedy = f"it is not valid TOML: {error}.", "Mend that line."
+    raise GeoplanError([Problem(str(path), cause, remedy)])
+
+
+def checked(model: type[_Model], content: dict[str, Any], where: str) -> _Model:
+    """Make settings of what a file says.
+
+    Raises
+    ------
+    GeoplanError
+        With every key that is unknown and every value that does not fit.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise GeoplanError(_as_problem(where, fault, model) for fault in error.errors()) from None
+
+
+def _as_problem(where: str, fault: Any, model: Any) -> Problem:
+    location = tuple(part for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return unknown_key(where, location, model)
+    setting = _setting_name(location)
+    if fault["type"] == "missing":
+        return Problem(f"{where}, {setting}", "this setting is required.", "Add it.")
+    cause = fault["msg"].removeprefix("Value error, ")
+    value = fault["input"]
+    shown_value = f" (it is {value!r})" if isinstance(value, str | int | float) else ""
+    if fault["type"] == REFUSED:
+        return Problem(f"{where}, {setting}", cause, fault["ctx"]["remedy"])
+    return Problem(f"{where}, {setting}", f"{cause}{shown_value}.", "Correct the value.")
+
+
+def unknown_key(where: str, location: tuple[Any, ...], model: Any) -> Problem:
+    """Say that a setting is unknown, and which one may have been meant."""
+    for part in location[:-1]:
+        model = _submodel(model, part)
+    known = [name for name in getattr(model, "model_fields", {}) if name != "folder"]
+    remedy = nearest_name(str(location[-1]), known)
+    return Problem(f"{where}, {_setting_name(location)}", "unknown setting.", remedy)
+
+
+def _submodel(model: Any, key: object) -> Any:
+    field = getattr(model, "model_fields", {}).get(key)
+    annotation = getattr(field, "annotation", None)
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    options = getattr(annotation, "__args__", ())
+    return next((option for option in options if hasattr(option, "model_fields")), None)
+
+
+def _setting_name(location: tuple[Any, ...]) -> str:
+    if len(location) < 2:
+        return f"[{location[0]}]" if location else "the file"
+    return f"[{location[0]}] " + ".".join(str(part) for part in location[1:])

@@ -1,0 +1,88 @@
+"""Writing a scenario with every setting at its default, each with its meaning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from geoplan.config.scenario import Scenario
+from geoplan.config.settings import PortfolioSettings
+from geoplan.errors import GeoplanError, Problem
+
+_EXAMPLE_VALUES = {
+    "crs": "EPSG:32642",
+    "zones": "zones.geojson",
+    "exclusions": "exclusions.geojson",
+    "gates": "gates.geojson",
+    "utilities": "utilities.geojson",
+    "receptors": "receptors.geojson",
+    "roads": "roads.geojson",
+    "plots": "plots.gpkg",
+    "projects": "projects.csv",
+    "axis_deg": 0.0,
+    "street_main_cost_mln_kzt_km": 1750.0,
+    "street_collector_cost_mln_kzt_km": 1100.0,
+    "street_local_cost_mln_kzt_km": 900.0,
+}
+
+
+def default_scenario_text() -> str:
+    """Return a scenario file with every setting at its default, each with its meaning."""
+    sections = []
+    for name, field in Scenario.model_fields.items():
+        if name in {"columns", "folder"}:
+            continue
+        model = {"portfolio": PortfolioSettings}.get(name, field.annotation)
+        sections.append(f"[{name}]\n" + "".join(_setting_lines(model)))
+    sections.append('[columns.projects]\n# area_ha = "Площадь, га"\n')
+    return "\n".join(sections)
+
+
+def write_default_scenario(path: Path) -> Path:
+    """Write :func:`default_scenario_text` into a new file.
+
+    Raises
+    ------
+    GeoplanError
+        If the file exists already or cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(default_scenario_text())
+    except FileExistsError:
+        cause = "it exists already and is left as it is."
+        raise GeoplanError([Problem(str(path), cause, "Name a new file.")]) from None
+    except OSError as error:
+        cause = f"it cannot be written ({error.strerror})."
+        raise GeoplanError([Problem(str(path), cause, "Name a writable folder.")]) from None
+    return path
+
+
+def _setting_lines(model: Any) -> list[str]:
+    lines = []
+    for key, field in model.model_fields.items():
+        optional = not field.is_required() and field.default is None
+        value = _EXAMPLE_VALUES[key] if field.is_required() or optional else field.default
+        comment = f"  # {field.description}" if field.description else ""
+        lines.append(f"{'# ' if optional else ''}{key} = {toml_value(value)}{comment}\n")
+    return lines
+
+
+def toml_value(value: object) -> str:
+    """Write a setting as TOML does.
+
+    >>> toml_value(("investment", "area_fit"))
+    '["investment", "area_fit"]'
+    >>> toml_value({"C-1": (1.2, 0.8)})
+    '{ "C-1" = [1.2, 0.8] }'
+    """
+    if isinstance(value, str):
+        # Strings are escaped as in JSON, but for one control character more.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    if isinstance(value, tuple):
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        entries = (f"{toml_value(key)} = {toml_value(item)}" for key, item in value.items())
+        return f"{{ {', '.join(entries)} }}" if value else "{}"
+    return str(value)

@@ -1,0 +1,105 @@
+"""The stages' results put together to a plan: its layers, tables and manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geoplan.balance import balance_of
+from geoplan.changes import changes_between
+from geoplan.config import Scenario
+from geoplan.gains import Moves, reasons_of_moves
+from geoplan.naming import retired_ids
+from geoplan.pipeline.land import CutLand
+from geoplan.pipeline.plan import Plan
+from geoplan.plan import PlanLayers, no_proposals
+from geoplan.rerun import asked_before, held_plots, sold_before
+from geoplan.site import Site, findings_frame
+from geoplan.stages import spz_distances
+from geoplan.subdivide.keep import strip_layer
+from geoplan.subdivide.quality import graded
+from geoplan.tables import (
+    allocation_table,
+    capacity_table,
+    manifest_of,
+    no_projects,
+    stated_plots,
+)
+from geoplan.unchanged import roads_mark
+
+
+def assembled(scenario: Scenario, done: CutLand) -> Plan:
+    """Join the stages' results to a plan that is yet to be explained and audited.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    done : CutLand
+    """
+    site, land, again, allotted = done.site, done.land, done.again, done.allotted
+    projects = no_projects() if site.projects is None else site.projects
+    plots = _plots(done, projects)
+    strips = strip_layer(done.laid_out.strips, plots) if again is None else again.earlier.strips
+    return Plan(
+        name=site.name,
+        notice=site.notice,
+        zones=land.zones,
+        exclusions=site.exclusions,
+        gates=site.gates,
+        utilities=site.utilities,
+        receptors=site.receptors,
+        streets=done.laid_out.streets,
+        strips=strips,
+        land=land.land,
+        plots=plots,
+        projects=projects,
+        allocation=allocation_table(projects, plots, allotted.posed, allotted.assignment),
+        capacities=capacity_table(site, allotted.posed, allotted.assignment),
+        balance=balance_of(land.land, scenario.norm_profile),
+        proposals=no_proposals(site.crs) if done.proposed is None else done.proposed,
+        findings=findings_frame([], site.crs),
+        spz_distance_m=spz_distances(scenario),
+        manifest=_manifest(scenario, done),
+    )
+
+
+def changes_since(
+    earlier: PlanLayers, plan: PlanLayers, site: Site, moves: Moves | None
+) -> pd.DataFrame:
+    """List what became of an earlier plan; see :func:`geoplan.changes.changes_between`.
+
+    Parameters
+    ----------
+    earlier, plan : PlanLayers
+    site : Site
+        With the portfolio as it was read: it says which earlier plots were held.
+    moves : Moves or None
+    """
+    held = held_plots(earlier.plots, site.projects)
+    why = pd.Series(held["why"].to_numpy(), index=earlier.plots["plot_id"].to_numpy())
+    return changes_between(earlier, plan, why, reasons_of_moves(moves))
+
+
+def _plots(done: CutLand, projects: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Measure the plots, and say whose they are and in which state."""
+    site, land = done.site, done.land
+    piece = land.plots["piece"].to_numpy()
+    plots = graded(land.plots, land.land, done.laid_out.streets, site.gates)
+    plots = plots.assign(asked_ha=np.nan if done.asked_ha is None else done.asked_ha[piece])
+    plots = stated_plots(plots, done.holder[piece], site, projects)
+    return plots if done.again is None else sold_before(asked_before(plots, done.again), done.again)
+
+
+def _manifest(scenario: Scenario, done: CutLand) -> dict[str, Any]:
+    solution = done.allotted.solution
+    stages = () if solution is None else solution.stages
+    manifest = dict(manifest_of(done.site, scenario, done.laid_out, stages))
+    manifest["roads"] = roads_mark(done.site)
+    if done.again is not None:
+        manifest["retired_ids"] = retired_ids(done.again, done.land)
+    if done.moves is not None:
+        manifest["replan"] = done.moves.record()
+    return manifest

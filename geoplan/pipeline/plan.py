@@ -1,0 +1,67 @@
+"""A plan as a notebook has it: its layers and tables, and what can be done with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from geoplan.advice import advice_on
+from geoplan.audit import audit
+from geoplan.errors import GeoplanError, Problem, nearest_name
+from geoplan.plan import PlanLayers
+from geoplan.publish import report_html, save, write_text
+from geoplan.site import Finding
+from geoplan.stages import Progress
+
+if TYPE_CHECKING:
+    import folium
+
+
+@dataclass(frozen=True, eq=False)
+class Plan(PlanLayers):
+    """A plan as a notebook has it: its layers and tables, a map, and a way to save it."""
+
+    def map(self) -> folium.Map:
+        """Draw the plan; a notebook shows the result."""
+        from geoplan.publish.map import plan_map
+
+        return plan_map(self)
+
+    def save(self, directory: str | Path, *, progress: Progress | None = None) -> Path:
+        """Write all files of the plan, all or nothing; see :func:`geoplan.publish.save`."""
+        return save(self, Path(directory), progress=progress)
+
+    def save_map(self, path: str | Path) -> Path:
+        """Write the map alone."""
+        from geoplan.publish.map import map_html
+
+        return write_text(map_html(self), Path(path))
+
+    def save_report(self, path: str | Path) -> Path:
+        """Write the report alone."""
+        return write_text(report_html(self), Path(path))
+
+    def audited(self) -> list[Finding]:
+        """Check the plan again; see :func:`geoplan.audit.audit`."""
+        return audit(self)
+
+    def explained(self, project_id: str) -> dict[Any, Any]:
+        """Say where a project stands, or why it has no plot.
+
+        Raises
+        ------
+        GeoplanError
+            If the plan knows no such project.
+        """
+        row = self.allocation[self.allocation["project_id"] == project_id]
+        if row.empty:
+            known = self.allocation["project_id"].astype(str)
+            cause = f"the plan has no project '{project_id}'."
+            raise GeoplanError([Problem("allocation", cause, nearest_name(project_id, known))])
+        told = row.iloc[0].to_dict()
+        if pd.isna(told.get("waiting")):
+            told.pop("waiting", None)  # who has a plot, or has withdrawn, waits for nothing
+        return told | advice_on(self, project_id)
