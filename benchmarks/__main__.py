@@ -9,13 +9,24 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import allocation, subdivision
+from benchmarks import allocation, mapping, subdivision
 from benchmarks.measure import ROOT, machine
 from benchmarks.peers import REQUIREMENTS
 from benchmarks.report import Check, Part, Row, Section, page, recorded
 
-PARTS = ("subdivision", "allocation")
-VERSIONED = ("geoplan", "geopandas", "shapely", "numpy", "pandas", "pyarrow", "highspy", "scipy")
+PARTS = ("subdivision", "allocation", "map")
+VERSIONED = (
+    "geoplan",
+    "folium",
+    "geopandas",
+    "shapely",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "highspy",
+    "scipy",
+    "playwright",
+)
 
 LEGEND = """\
 A whole process starts the interpreter, imports, divides and hands its plots over; stages are
@@ -42,7 +53,7 @@ def main() -> int:
     records = json.loads(file.read_text("utf-8")) if file.exists() else {}
     errors: list[Check] = []
     for name in options.parts or PARTS:
-        part = _allocation(options) if name == "allocation" else _subdivision(options)
+        part = RUN[name](options)
         errors += allocation.wrong(part.checks)
         about = {"date": options.date, "machine": machine(), "versions": _versions()}
         records[name] = recorded(part, **about)
@@ -77,9 +88,20 @@ def _options() -> argparse.Namespace:
         "allocation", "At most 46 min; published files take some 30 more."
     )
     group.add_argument("--only", default="", help="cases whose name contains this")
-    group.add_argument("--quick", action="store_true", help="10 s for each contender and case")
+    group.add_argument(
+        "--quick",
+        action="store_true",
+        help="10 s for each contender and case; of maps, no peer's of 100,000 plots",
+    )
     group.add_argument(
         "--gap-folder", type=Path, help="published instances with their index.csv, measured too"
+    )
+    group = parser.add_argument_group("map")
+    group.add_argument(
+        "--map-sizes",
+        type=lambda text: [int(size) for size in text.split(",") if size],
+        default=[*mapping.SIZES, mapping.LARGEST],
+        help="numbers of plots, joined by commas",
     )
     options = parser.parse_args()
     if unknown := sorted(set(options.parts) - set(PARTS)):
@@ -126,6 +148,16 @@ def _subdivision(options: argparse.Namespace) -> Part:
     return Part("Subdivision", LEGEND, sections, subdivision.checks(rows, scale_rows))
 
 
+def _map(options: argparse.Namespace) -> Part:
+    return mapping.part(
+        peers=not options.no_peers,
+        quick=options.quick,
+        sizes=options.map_sizes,
+        limit_s=options.limit,
+        repeats=options.repeats,
+    )
+
+
 def _ratios(rows: list[Row]) -> list[str]:
     """How much longer each peer takes than geoplan, process by process and stage by stage."""
     ours = next((r for r in rows if r.contender == subdivision.OURS and not r.fault), None)
@@ -138,6 +170,8 @@ def _ratios(rows: list[Row]) -> list[str]:
         if row is not ours and not row.fault
     ]
 
+
+RUN = {"subdivision": _subdivision, "allocation": _allocation, "map": _map}
 
 if __name__ == "__main__":
     sys.exit(main())

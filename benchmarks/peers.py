@@ -16,6 +16,14 @@ REQUIREMENTS = {
     # CP-SAT and SCIP come with it; it and highspy do not live in one process.
     "ortools": ("ortools==9.15.6755",),
     "highs": ("highspy==1.15.1",),
+    # explore() needs the last two.
+    "maps": (
+        "folium==0.20.0",
+        "geopandas==1.2.0",
+        "mapclassify==2.10.0",
+        "matplotlib==3.11.2",
+        "pyogrio==0.13.0",
+    ),
 }
 
 
