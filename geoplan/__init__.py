@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
-    from geoplan.pipeline import Plan, Tradeoff, check, compare, divide, load, run, tradeoff
+    from geoplan.pipeline import Plan, Tradeoff, amend, check, compare, divide, load, run, tradeoff
 
 __version__ = "0.1.0"
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Problem",
     "Tradeoff",
     "__version__",
+    "amend",
     "check",
     "compare",
     "divide",
@@ -30,7 +31,7 @@ __all__ = [
     "tradeoff",
 ]
 
-_LAZY = {"Plan", "Tradeoff", "check", "compare", "divide", "load", "run", "tradeoff"}
+_LAZY = {"Plan", "Tradeoff", "amend", "check", "compare", "divide", "load", "run", "tradeoff"}
 
 
 def __getattr__(name: str) -> Any:

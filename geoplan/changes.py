@@ -28,7 +28,7 @@ def changes_between(
     held : Series of str
         Why an earlier plot was held, by its id; empty where it was not.
     moved : mapping of str to str, optional
-        Why a project could not, or was not to, stay; by its id.
+        Why a project could not, or was not to, stay, or was put where it is; by its id.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def _projects(
 ) -> Iterator[_Row]:
     before, after = (_places(plan) for plan in (earlier, now))
     strip = {**_column(earlier, "strip_id"), **_column(now, "strip_id")}
-    known = set(earlier.projects["project_id"])
+    known, known_plots = set(earlier.projects["project_id"]), set(earlier.plots["plot_id"])
     reasons = dict(zip(now.allocation["project_id"], now.allocation["reason"], strict=True))
     gone, withdrawn = set(before) - set(reasons), now.withdrawn
     for name in sorted(set(before) | set(reasons)):
@@ -69,11 +69,12 @@ def _projects(
         elif was and becomes:
             here = {strip.get(plot) for plot in was.split(";")}
             there = {strip.get(plot) for plot in becomes.split(";")}
-            told = "its strip was cut again" if here == there else NOTHING
+            cut = here == there and not known_plots.issuperset(becomes.split(";"))
+            told = "its strip was cut again" if cut else NOTHING
             told = "; ".join(part for part in (told, moved.get(name, NOTHING)) if part)
             yield "project", name, "moved", was, becomes, told or BETTER
         elif becomes:
-            yield "project", name, "placed", was, becomes, _news(name, known)
+            yield "project", name, "placed", was, becomes, moved.get(name) or _news(name, known)
         elif was or name not in known:
             told = str(reasons[name])
             first = moved.get(name, NOTHING) if was else NOTHING

@@ -17,7 +17,17 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
-from geoplan.telling import changed, found, land_summary, replanned, show, summary, told, written
+from geoplan.telling import (
+    changed,
+    decided,
+    found,
+    land_summary,
+    replanned,
+    show,
+    summary,
+    told,
+    written,
+)
 from geoplan.units import M2_PER_HA
 
 if TYPE_CHECKING:
@@ -36,6 +46,21 @@ class Mode(StrEnum):
     TO_MEASURE = "to-measure"
     GRID = "grid"
     GIVEN = "given"
+
+
+class Audience(StrEnum):
+    """For whom a map is made."""
+
+    PLANNER = "planner"
+    INVESTOR = "investor"
+
+
+class Language(StrEnum):
+    """Languages of maps, by their codes."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+    KAZAKH = "kk"
 
 
 app = typer.Typer(
@@ -139,6 +164,44 @@ def plan(
 
 
 @app.command()
+def allocate(
+    previous: Annotated[
+        Path, typer.Option("--from", metavar="FOLDER", help="Folder of the saved plan.")
+    ],
+    changes: Annotated[
+        Path | None,
+        typer.Option("--changes", metavar="FILE", help="Changes that the plan's map has saved."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="Folder to write, replaced as a whole; else the plan's own."
+        ),
+    ] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option("--scenario", metavar="FILE", help="Instead of the plan's own scenario file."),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give the plots of a saved plan once more, with the changes made on its map.
+
+    Streets stay; those under contract, locked or pinned stay; others move only where that gains
+    more than a move costs. What was changed on the map holds in later plans, until it is undone.
+    """
+    from geoplan.publish.directory import check_replaceable
+
+    folder = previous if out is None else out
+    check_replaceable(folder)
+    with _progress(quiet) as tell:
+        made = geoplan.amend(previous, changes=changes, scenario=scenario, progress=tell)
+        made.save(folder, progress=lambda name: tell(f"write {name}"))
+    show(summary(made) | replanned(made) | decided(made) | changed(made) | written(folder), as_json)
+    _end(made)
+
+
+@app.command()
 def subdivide(
     scenario: ScenarioFile,
     out: OutFolder,
@@ -195,11 +258,37 @@ def audit(folder: PlanFolder, quiet: Quiet = False, as_json: AsJson = False) -> 
 
 
 @app.command(name="map")
-def map_(folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
-    """Draw the map of a saved plan once more."""
+def map_(
+    folder: PlanFolder,
+    out: HtmlFile,
+    audience: Annotated[
+        Audience,
+        typer.Option(
+            "--audience",
+            help="investor: what is on offer alone; projects, applicants, demands and findings are"
+            " not in the file.",
+        ),
+    ] = Audience.PLANNER,
+    language: Annotated[
+        Language, typer.Option("--language", help="In which the page opens; its reader may change.")
+    ] = Language.ENGLISH,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare", metavar="FOLDER", help="An earlier plan, to lay beside this one."
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the map of a saved plan once more, for whom and in which language you choose."""
     with _progress(quiet) as tell:
+        tell("read")
+        made, other = geoplan.load(folder), None if against is None else geoplan.load(against)
         tell(f"write {out.name}")
-        written = geoplan.load(folder).save_map(out)
+        written = made.save_map(
+            out, against=other, audience=audience.value, language=language.value
+        )
     show({"map": str(written)}, as_json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import Assignment
 from geoplan.config import Scenario
+from geoplan.decisions import NOT_MARKETABLE, OFF_MARKET, decisions_of
 from geoplan.errors import Problems
 from geoplan.plan import PlanLayers
 from geoplan.site import Site
@@ -26,6 +28,7 @@ from geoplan.units import M2_PER_HA
 Integers = NDArray[np.intp]
 
 SOLD = "sold"
+NAMED = "named in plot_id"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ class Rerun:
         return Units(table, np.arange(len(table)))
 
 
-def held_plots(plots: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFrame:
+def held_plots(
+    plots: pd.DataFrame, projects: pd.DataFrame | None, *, off_market: Collection[str] = ()
+) -> pd.DataFrame:
     """Tell which earlier plots stay as they are, and for whom.
 
     A plot is held for a project that names it in ``plot_id``, or that has it and a contract (or
@@ -80,6 +85,8 @@ def held_plots(plots: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFra
         ``plot_id, market, project_id`` of the earlier plan.
     projects : DataFrame or None
         ``project_id, status, plot_id``: the portfolio as it is now, if there is one.
+    off_market : collection of str, optional
+        Plots that are held for nobody, unless somebody keeps them.
 
     Returns
     -------
@@ -110,8 +117,14 @@ def held_plots(plots: pd.DataFrame, projects: pd.DataFrame | None) -> pd.DataFra
     problems.raise_any()
     keeper = pinned.astype(object).where(pinned.notna(), owner.where(contracted)).astype(object)
     word = status.where(status.map(MARKET_OF_STATUS) == SOLD, SOLD)
-    why = word.where(contracted, "").where(pinned.isna(), "named in plot_id")
+    why = word.where(contracted, "").where(pinned.isna(), NAMED)
+    why = why.mask((why == "") & plots["plot_id"].isin(off_market), OFF_MARKET)
     return pd.DataFrame({"keeper": keeper.where(keeper.notna(), None), "why": why})
+
+
+def held_now(earlier: PlanLayers, site: Site) -> pd.DataFrame:
+    """Tell which plots of an earlier plan stay as they are, by the portfolio and all decisions."""
+    return held_plots(earlier.plots, site.projects, off_market=decisions_of(earlier).off_market)
 
 
 def planned_again(site: Site, scenario: Scenario, earlier: PlanLayers) -> Rerun:
@@ -123,7 +136,7 @@ def planned_again(site: Site, scenario: Scenario, earlier: PlanLayers) -> Rerun:
         If land or settings are not those of the earlier plan, or plots are claimed twice.
     """
     check_same_land(site, scenario, earlier)
-    held = held_plots(earlier.plots, site.projects)
+    held = held_now(earlier, site)
     return staying_on(earlier, held, held["keeper"])
 
 
@@ -147,8 +160,8 @@ def locked_as_before(site: Site, earlier: PlanLayers) -> Site:
     """
     if site.projects is None:
         return site
-    held = held_plots(earlier.plots, site.projects)
-    contracted = held["keeper"].notna() & (held["why"] != "named in plot_id")
+    held = held_now(earlier, site)
+    contracted = held["keeper"].notna() & (held["why"] != NAMED)
     holders = dict(
         zip(earlier.plots["plot_id"][contracted], held["keeper"][contracted], strict=True)
     )
@@ -231,8 +244,10 @@ def asked_before(plots: gpd.GeoDataFrame, again: Rerun) -> gpd.GeoDataFrame:
 
 
 def sold_before(plots: gpd.GeoDataFrame, again: Rerun) -> gpd.GeoDataFrame:
-    """Keep plots sold that were, whoever has them; those that somebody has need no ``asked_ha``."""
-    ids = again.earlier.plots["plot_id"][(again.held["why"] == SOLD).to_numpy()]
-    sold = plots["plot_id"].isin(ids)
+    """Keep plots sold or off the market that were; those that somebody has need no ``asked_ha``."""
+    market, then = plots["market"], again.earlier.plots["plot_id"]
+    for why, state in ((SOLD, SOLD), (OFF_MARKET, NOT_MARKETABLE)):
+        ids = then[(again.held["why"] == why).to_numpy()]
+        market = market.mask(plots["plot_id"].isin(ids), state)
     asked_ha = plots["asked_ha"].where(plots["project_id"].isna())
-    return plots.assign(market=plots["market"].where(~sold, SOLD), asked_ha=asked_ha)
+    return plots.assign(market=market, asked_ha=asked_ha)

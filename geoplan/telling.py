@@ -92,11 +92,29 @@ def replanned(made: Plan) -> dict[str, Any]:
     }
 
 
+def decided(made: Plan) -> dict[str, Any]:
+    """Say what the planner has decided, and what became of those whom that concerned."""
+    from geoplan.decisions import DECISIONS
+
+    told = made.manifest.get(DECISIONS, {})
+    log = made.changes
+    elsewhere = (log["subject"] == "project") & (log["change"] != "kept")
+    return {
+        "pinned": [f"{name} to {plots}" for name, plots in told.get("pinned", {}).items()],
+        "withdrawn": list(told.get("withdrawn", ())),
+        "off_market": list(told.get("off_market", ())),
+        "changed_why": _why_moved(made, set(log["id"][elsewhere])),
+    }
+
+
 def _why_moved(made: Plan, who: set[str]) -> list[str]:
     """Say of each one from where to where, and why."""
     log = made.changes
     rows = log[(log["subject"] == "project") & log["id"].isin(who)].to_dict("records")
-    return [f"{row['id']}: {row['from']} -> {row['to'] or 'no plot'}: {row['why']}" for row in rows]
+    return [
+        f"{row['id']}: {row['from'] or 'no plot'} -> {row['to'] or 'no plot'}: {row['why']}"
+        for row in rows
+    ]
 
 
 def changed(made: Plan) -> dict[str, Any]:
@@ -141,8 +159,10 @@ def _line(name: str, value: Any) -> tuple[str, str]:
     """
     if name == "findings":
         return name, "".join(f"\n  {_sentence(finding)}" for finding in value) or "none"
-    if name == "moved_why":
-        return "why", "".join(f"\n  {sentence}" for sentence in value) or "none"
+    if name in {"moved_why", "changed_why"}:
+        return "why" if name == "moved_why" else "changed", "".join(
+            f"\n  {sentence}" for sentence in value
+        ) or "none"
     if name in SENTENCES:
         return name.replace("_", " "), "".join(f"\n  - {text}" for text in value)
     if isinstance(value, list):

@@ -11,12 +11,13 @@ import pandas as pd
 from geoplan.balance import balance_of
 from geoplan.changes import changes_between
 from geoplan.config import Scenario
+from geoplan.decisions import PINNED, decided_reasons, decisions_of
 from geoplan.gains import Moves, reasons_of_moves
 from geoplan.naming import retired_ids
 from geoplan.pipeline.land import CutLand
 from geoplan.pipeline.plan import Plan
 from geoplan.plan import PlanLayers, no_proposals
-from geoplan.rerun import asked_before, held_plots, sold_before
+from geoplan.rerun import NAMED, asked_before, held_now, sold_before
 from geoplan.site import Site, findings_frame
 from geoplan.stages import spz_distances
 from geoplan.subdivide.keep import strip_layer
@@ -78,9 +79,12 @@ def changes_since(
         With the portfolio as it was read: it says which earlier plots were held.
     moves : Moves or None
     """
-    held = held_plots(earlier.plots, site.projects)
+    held, decisions = held_now(earlier, site), decisions_of(earlier)
     why = pd.Series(held["why"].to_numpy(), index=earlier.plots["plot_id"].to_numpy())
-    return changes_between(earlier, plan, why, reasons_of_moves(moves))
+    pinned = why.index.isin(list(decisions.holder_of()))
+    why = why.mask((why == NAMED) & pinned, PINNED)
+    reasons = reasons_of_moves(moves) | decided_reasons(earlier, decisions)
+    return changes_between(earlier, plan, why, reasons)
 
 
 def _plots(done: CutLand, projects: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -16,12 +16,14 @@ class Clock:
 
     progress: Progress | None
     seconds: dict[str, float] = field(default_factory=dict)
+    now: str = ""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Tell that a stage begins, and add the time that it takes to its seconds."""
-        if self.progress is not None:
+        """Tell that a stage begins, or go on with it, and add the time to its seconds."""
+        if self.progress is not None and name != self.now:
             self.progress(name)
+        self.now = name
         begun = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun

@@ -18,27 +18,51 @@ from geoplan.stages import Progress
 
 if TYPE_CHECKING:
     import folium
+    import geopandas as gpd
 
 
 @dataclass(frozen=True, eq=False)
 class Plan(PlanLayers):
     """A plan as a notebook has it: its layers and tables, a map, and a way to save it."""
 
-    def map(self) -> folium.Map:
-        """Draw the plan; a notebook shows the result."""
+    def map(
+        self,
+        *,
+        against: PlanLayers | None = None,
+        audience: str = "planner",
+        language: str = "en",
+    ) -> folium.Map:
+        """Draw the plan; a notebook shows the result. See :func:`geoplan.publish.map.plan_map`."""
         from geoplan.publish.map import plan_map
 
-        return plan_map(self)
+        return plan_map(self, against=against, audience=audience, language=language)
+
+    def explore(self, layer: str | gpd.GeoDataFrame, *, colour: str | None = None) -> folium.Map:
+        """Draw one layer, or any frame, coloured by a column; a notebook shows the result.
+
+        See :func:`geoplan.publish.map.explored_map`.
+        """
+        from geoplan.publish.map import explored_map
+
+        return explored_map(self, layer, colour=colour)
 
     def save(self, directory: str | Path, *, progress: Progress | None = None) -> Path:
         """Write all files of the plan, all or nothing; see :func:`geoplan.publish.save`."""
         return save(self, Path(directory), progress=progress)
 
-    def save_map(self, path: str | Path) -> Path:
-        """Write the map alone."""
+    def save_map(
+        self,
+        path: str | Path,
+        *,
+        against: PlanLayers | None = None,
+        audience: str = "planner",
+        language: str = "en",
+    ) -> Path:
+        """Write the map alone; see :func:`geoplan.publish.map.plan_map`."""
         from geoplan.publish.map import map_html
 
-        return write_text(map_html(self), Path(path))
+        page = map_html(self, against=against, audience=audience, language=language)
+        return write_text(page, Path(path))
 
     def save_report(self, path: str | Path) -> Path:
         """Write the report alone."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from geoplan.advice import advice
 from geoplan.audit import audit
 from geoplan.config import Scenario, at_move_price, load_scenario
+from geoplan.decisions import (
+    DECISIONS,
+    LINEAGE,
+    Decisions,
+    as_decided,
+    decisions_of,
+    lapsed,
+    with_decisions,
+)
 from geoplan.pipeline.assembly import assembled, changes_since
 from geoplan.pipeline.clock import Clock
 from geoplan.pipeline.land import cut_land, left_free
 from geoplan.pipeline.plan import Plan
-from geoplan.pipeline.saved import load
+from geoplan.pipeline.saved import load, package_digest, scenario_record
 from geoplan.plan import PlanLayers
-from geoplan.publish import GEOPACKAGE_NAME
 from geoplan.site import Finding, Site, findings_frame, read_site
 from geoplan.stages import Progress, unmet
 
@@ -52,22 +60,55 @@ def run(
         If scenario, layers or portfolio cannot be used, or the earlier plan is of other land,
         with all their problems.
     """
-    clock = Clock(progress)
+    clock, written = Clock(progress), scenario
     with clock.stage("read"):
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
         if move_price_bn_kzt is not None:
             scenario = at_move_price(scenario, move_price_bn_kzt)
         earlier = previous if isinstance(previous, PlanLayers | None) else load(previous)
+    plan = planned(scenario, earlier, clock)
+    told: dict[str, Any] = {}
+    if isinstance(written, str | Path):
+        told["scenario"] = scenario_record(Path(written))
+    if isinstance(previous, str | Path):
+        told["previous"] = package_digest(Path(previous))
+    return replace(plan, manifest={**plan.manifest, **told})
+
+
+def planned(
+    scenario: Scenario,
+    earlier: PlanLayers | None,
+    clock: Clock,
+    decisions: Decisions | None = None,
+) -> Plan:
+    """Make a plan of a scenario that is loaded; see :func:`run`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    earlier : PlanLayers or None
+    clock : Clock
+    decisions : Decisions, optional
+        What holds besides the portfolio; that of the earlier plan if nothing else is said.
+    """
+    with clock.stage("read"):
         site = read_site(scenario, drawn=None if earlier is None else earlier.plots["plot_id"])
+        if earlier is not None:
+            asked = lapsed(decisions or decisions_of(earlier), site.projects)
+            earlier = with_decisions(earlier, asked)
+            drawn = site.plots if scenario.subdivide.mode == "given" else earlier.plots
+            site = as_decided(site, asked, {*drawn["plot_id"], *scenario.subdivide.new_plot_ids})
     done = cut_land(site, scenario, earlier, clock)
     with clock.stage("assemble"):
         plan = assembled(scenario, done)
         if earlier is not None:
-            plan = replace(plan, changes=changes_since(earlier, plan, site, done.moves))
-        if isinstance(previous, str | Path):
-            digest = sha256((Path(previous) / GEOPACKAGE_NAME).read_bytes()).hexdigest()
-            plan = replace(plan, manifest={**plan.manifest, "previous": digest})
+            past = {name: earlier.manifest[name] for name in (DECISIONS, LINEAGE)}
+            plan = replace(
+                plan,
+                changes=changes_since(earlier, plan, site, done.moves),
+                manifest={**plan.manifest, **past},
+            )
     with clock.stage("explain"):
         said = advice(plan, done.site, scenario, done.allotted)
         plan = replace(plan, reasons=said.reasons, remedies=said.remedies, margins=said.margins)
