@@ -11,7 +11,13 @@ from geoplan.publish.allocation import write_allocation
 from geoplan.publish.changes import CHANGES_NAME, write_changes
 from geoplan.publish.directory import replacing
 from geoplan.publish.geopackage import GEOPACKAGE_NAME, read_plan, write_plan
-from geoplan.publish.manifest import MANIFEST_NAME, WRITTEN_BY, read_manifest, write_manifest
+from geoplan.publish.manifest import (
+    MANIFEST_NAME,
+    WRITTEN_BY,
+    read_manifest,
+    scenario_seen_from,
+    write_manifest,
+)
 from geoplan.publish.register import write_register
 from geoplan.publish.report import report_html
 
@@ -68,7 +74,8 @@ def save(
                 progress(name)
             write(plan, folder / name)
         # Last, for it is what says that the folder holds a plan.
-        write_manifest(_signed(plan, (*writers, MANIFEST_NAME)), folder / MANIFEST_NAME)
+        signed = _signed(plan, (*writers, MANIFEST_NAME)) | scenario_seen_from(plan, directory)
+        write_manifest(signed, folder / MANIFEST_NAME)
     return directory
 
 
@@ -94,20 +101,32 @@ def _write_report(plan: PlanLayers, path: Path) -> None:
 
 
 def write_text(text: str, path: Path) -> Path:
-    """Write one page, or say why not.
+    """Write one page, the whole of it or nothing, or say why not.
 
     Raises
     ------
     GeoplanError
-        If the file cannot be written.
+        If the file cannot be written; an earlier one is untouched.
     """
+    target = path.resolve()
+    # What is there but no file, a pipe for instance, cannot be replaced.
+    part = target if target.exists() and not target.is_file() else _beside(target)
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(target)
+        finally:
+            if part != target:
+                part.unlink(missing_ok=True)
     except OSError as error:
         cause = f"it cannot be written ({error.strerror})."
         remedy = "Name a file in a writable folder."
         raise GeoplanError([Problem(str(path), cause, remedy)]) from None
     return path
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.geoplan-new")
 
 
 def _signed(plan: PlanLayers, files: tuple[str, ...]) -> dict[str, object]:

@@ -17,7 +17,7 @@ import pyogrio
 from geoplan.errors import GeoplanError, Problems
 from geoplan.plan import PlanLayers
 from geoplan.publish.cells import writable
-from geoplan.publish.manifest import MANIFEST_NAME, read_manifest
+from geoplan.publish.manifest import MANIFEST_NAME, read_manifest, scenario_seen_by_all
 
 GEOPACKAGE_NAME = "plan.gpkg"
 
@@ -138,7 +138,7 @@ def _read_header(path: Path, problems: Problems) -> dict[str, Any]:
         "name": manifest["name"],
         "notice": manifest["notice"],
         "spz_distance_m": distances,
-        "manifest": manifest,
+        "manifest": scenario_seen_by_all(manifest, path.parent),
     }
 
 

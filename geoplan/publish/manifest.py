@@ -9,6 +9,10 @@ Keys that the publishers know; a plan may carry more of them:
 ``settings``       the scenario, section by section
 ``norms``          the norm profile: ``title``, ``balance`` (kind -> min, max, source, confidence)
 ``solver``         ``status``, ``objective``, ``bound``, ``gap``; or a list of them, with ``aim``
+``scenario``       ``file``, as seen from the plan's folder, and its ``sha256``
+``decisions``      what the planner has decided besides: ``pinned`` (project -> plots),
+                   ``withdrawn``, ``off_market``; they hold in plans made from this one
+``lineage``        what sums up the plans that this one was made from, the oldest first
 ``roads``          sums up where existing roads run, for plans that are made from this one
 ``previous``       SHA-256 of the ``plan.gpkg`` of the earlier plan that this one was made from
 ``replan``         planned again: price of a move, who moved, gain, values and bounds without
@@ -26,14 +30,18 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geoplan.errors import GeoplanError, Problem
+
+if TYPE_CHECKING:
+    from geoplan.plan import PlanLayers
 
 MANIFEST_NAME = "manifest.json"
 WRITTEN_BY = "geoplan"
@@ -82,6 +90,27 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise GeoplanError([Problem(str(path), "it is not a JSON object.", remedy)])
     return content
+
+
+def scenario_seen_from(plan: PlanLayers, folder: Path) -> dict[str, Any]:
+    """Return the manifest's ``scenario`` with its path as seen from the plan's folder."""
+    told = plan.manifest.get("scenario")
+    if told is None:
+        return {}
+    try:
+        seen = os.path.relpath(told["file"], folder.resolve())
+    except ValueError:  # another drive
+        seen = told["file"]
+    return {"scenario": {**told, "file": Path(seen).as_posix()}}
+
+
+def scenario_seen_by_all(manifest: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a manifest that was read in a folder with the whole path of its ``scenario``."""
+    told = manifest.get("scenario")
+    if not isinstance(told, Mapping) or not isinstance(told.get("file"), str):
+        return dict(manifest)
+    whole = Path(os.path.normpath(folder.resolve() / told["file"])).as_posix()
+    return {**manifest, "scenario": {**told, "file": whole}}
 
 
 def written_files(folder: Path) -> frozenset[str] | None:

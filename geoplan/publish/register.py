@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from geoplan.errors import GeoplanError, Problem
-from geoplan.plan import BALANCE_COLUMNS, FINDING_COLUMNS, PLOT_COLUMNS
+from geoplan.plan import BALANCE_COLUMNS, FINDING_COLUMNS, PLOT_COLUMNS, STATED_COLUMNS
 from geoplan.publish.cells import writable
 from geoplan.publish.columns import Column, column, placed_projects, waiting_first
 from geoplan.publish.figures import street_table
@@ -44,6 +44,7 @@ _SUMMED = (
     "area_ha",
     "area_given_ha",
     "area_wanted_ha",
+    "price_mln_kzt",
     "invest_bn_kzt",
     "jobs",
     "power_mw",
@@ -100,7 +101,8 @@ def write_register(plan: PlanLayers, path: Path) -> None:
 def _sheets(plan: PlanLayers) -> list[_Sheet]:
     projects = placed_projects(plan.projects, plan.allocation)
     names = plan.projects.set_index("project_id")["name"] if "name" in plan.projects else None
-    plots = plan.plots[list(PLOT_COLUMNS)].copy()
+    stated = [name for name in STATED_COLUMNS if name in plan.plots]
+    plots = plan.plots[[*PLOT_COLUMNS, *stated]].copy()
     if names is not None:
         plots["project_name"] = plots["project_id"].map(names)
     streets = street_table(plan)

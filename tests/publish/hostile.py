@@ -1,4 +1,7 @@
-"""What an applicant could type to make a published file do something."""
+"""What an applicant could type to make a published file do something.
+
+What runs sets `window.hacked` in a browser, or GEOPLAN_HACKED in Python's environment.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,9 @@ HOSTILE = (
     "{% for i in range(9) %}x{% endfor %}",
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
     "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    "{{ cycler.__init__.__globals__.os.environ.update(GEOPLAN_HACKED='1') }}",
+    "{% set _ = joiner.__init__.__globals__.os.environ.update(GEOPLAN_HACKED='1') %}",
+    "{% endraw %}{{ namespace.__init__.__globals__.os.environ.update(GEOPLAN_HACKED='1') }}",
     "{# a comment #}",
     "{{{{7*7}}}}",
     "}}{{7*7}}{{",
@@ -57,6 +63,18 @@ HOSTILE = (
     "constructor",
     "%3Cscript%3E",
     '=HYPERLINK("//example.invalid")',
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.hacked=1>",
+    "<template><script>window.hacked=1</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=window.hacked=1>'>",
+    "<input autofocus onfocus=window.hacked=1>",
+    "<object data='data:text/html,<script>parent.hacked=1</script>'></object>",
+    "url(//example.invalid/x.png)",
+    "red;background:url(//example.invalid/x.png)",
+    "expression(window.hacked=1)",
+    "[x](javascript:window.hacked=1)",
+    "toString",
+    "{id} {n} {count}",
+    "@SUM(1+1)",
     "Сарыарқа Құрылыс «Өндіріс» & Ұлы",
     "🏭" * 20,
     "x" * 2_000,

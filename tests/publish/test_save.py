@@ -1,10 +1,12 @@
+import errno
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from geoplan.errors import GeoplanError
-from geoplan.publish import read_plan, save
+from geoplan.publish import read_plan, save, write_text
 
 from .sample import sample_plan
 
@@ -61,3 +63,24 @@ def test_a_plan_is_not_saved_over_other_files(tmp_path):
     with pytest.raises(GeoplanError, match="geoplan did not write it"):
         save(sample_plan(), tmp_path)
     assert files(tmp_path) == {"letter.txt": b"mine"}
+
+
+def test_a_page_is_written_whole_or_the_old_one_stays(tmp_path, monkeypatch):
+    page = write_text("old", tmp_path / "page.html")
+
+    def full(path, *_, **__):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(GeoplanError, match="No space left"):
+        write_text("new", page)
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert page.read_bytes() == b"old"
+
+
+def test_a_page_that_a_link_names_is_written_where_the_link_leads(tmp_path):
+    (tmp_path / "link.html").symlink_to(tmp_path / "page.html")
+    write_text("new", tmp_path / "link.html")
+    assert (tmp_path / "link.html").is_symlink()
+    assert (tmp_path / "page.html").read_text() == "new"

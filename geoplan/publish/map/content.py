@@ -9,37 +9,111 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoplan.errors import GeoplanError, Problem
 from geoplan.plan import ALLOCATION_COLUMNS, PlanLayers
-from geoplan.publish.map.colours import Colouring, colour_by_sector, colour_by_state
-from geoplan.publish.map.features import FEATURES, label_points
-from geoplan.publish.map.passport import PLOT_FIELDS, PROJECT_FIELDS, coded_fields
-from geoplan.publish.map.payload import MAP_CRS, coded_column, coded_degrees, coded_shapes
+from geoplan.publish.map.against import LAYERS, differences, shared_colourings
+from geoplan.publish.map.audience import PLANNER, plan_for
+from geoplan.publish.map.colours import Colouring, colourings_of
+from geoplan.publish.map.features import FEATURES, Drawn, label_points
+from geoplan.publish.map.figures import figures_of
+from geoplan.publish.map.fits import editing
+from geoplan.publish.map.ledgers import ledgers
+from geoplan.publish.map.metric import plan_metric
+from geoplan.publish.map.passport import PLOT_FIELDS, PROJECT_FIELDS
+from geoplan.publish.map.payload import MAP_CRS, coded_points, coded_shapes, coded_texts
+from geoplan.publish.map.supply import supply_of_plots
+from geoplan.publish.map.tables import coded_fields
+from geoplan.publish.map.words import LANGUAGES, catalogues
 
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
+NOT_COMPARED = Problem(
+    "map",
+    "what differs between two plans is for planners alone.",
+    "Leave out the other plan, or make the map for planners.",
+)
 
-def page_content(plan: PlanLayers) -> dict[str, Any]:
+
+def page_content(
+    plan: PlanLayers,
+    *,
+    against: PlanLayers | None = None,
+    audience: str = PLANNER,
+    language: str = LANGUAGES[0],
+) -> dict[str, Any]:
     """Gather what the page shows.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+    against : PlanLayers, optional
+        An earlier plan, which the page then lays beside this one.
+    audience : str
+        Who reads it; the plan is cut down to what is theirs before anything is coded.
+    language : str
+        In which the page opens.
 
     Returns
     -------
     dict
-        ``title``, ``notice``, ``bounds``, ``layers`` (by name, lowest first), ``plots``,
-        ``projects``, ``colourings`` and ``figures``; shapes and columns coded as in
-        :mod:`geoplan.publish.map.payload`.
+        ``title``, ``notice``, ``bounds``, ``audience``, ``language``, ``words`` (see
+        :func:`~geoplan.publish.map.words.catalogues`), ``layers`` (by name, lowest first),
+        ``plots``, ``projects``, ``supply``, ``colourings``, ``figures`` and ``ledgers``; shapes
+        and columns coded as in :mod:`geoplan.publish.map.payload`. With an earlier plan also
+        ``against``: the like of it, and what differs.
+
+    Raises
+    ------
+    GeoplanError
+        If there is no such audience, or it may not compare plans.
     """
-    projects = plan.projects.reindex(columns=_all_columns(plan.projects, "project_id", "sector"))
-    colourings = (colour_by_sector(plan.plots, projects), colour_by_state(plan.plots))
-    middle = plan.zones.union_all().centroid
-    return {
+    plan = plan_for(plan, audience)
+    if against is not None and audience != PLANNER:
+        raise GeoplanError([NOT_COMPARED])
+    projects = project_table(plan)
+    middle = shapely.centroid(shapely.union_all(plan.zones.geometry.array))
+    content = {
         "title": plan.name,
         "notice": plan.notice,
         "bounds": park_bounds(plan),
+        "audience": audience,
+        "language": language,
+        "words": catalogues(),
         "layers": {name: _layer(make(plan), middle) for name, make in FEATURES.items()},
         "plots": _plots(plan.plots, projects),
-        "projects": _projects(projects, plan.allocation),
-        "colourings": [_colouring(colouring) for colouring in colourings],
-        "figures": _figures(plan),
+        "projects": {"count": len(projects), "fields": coded_fields(projects, PROJECT_FIELDS)},
+        "colourings": [_colouring(each) for each in colourings_of(plan.plots, projects)],
+        "figures": figures_of(plan, audience),
+        "supply": supply_of_plots(plan),
+        "metric": plan_metric(plan.zones.crs, park_bounds(plan)),
+        "ledgers": ledgers(plan),
+    }
+    if audience == PLANNER and against is None:
+        content["edit"] = editing(plan)
+    return content if against is None else content | _beside(plan, projects, against, middle)
+
+
+def _beside(
+    plan: PlanLayers, projects: pd.DataFrame, earlier: PlanLayers, middle: shapely.Point
+) -> dict[str, Any]:
+    """Return what the page of two plans has besides, and the colourings that both share."""
+    portfolio = project_table(earlier)
+    colourings, codes = shared_colourings((earlier.plots, portfolio), (plan.plots, projects))
+    told = differences(earlier, plan)
+    return {
+        "colourings": [_colouring(each) for each in colourings],
+        "ledgers": ledgers(plan) | {"moves": told["projects"], "recut": told["plots"]},
+        "against": {
+            "title": earlier.name,
+            "sums": told["sums"],
+            "layers": {name: _layer(FEATURES[name](earlier), middle) for name in LAYERS},
+            "plots": _plots(earlier.plots, portfolio),
+            "projects": {
+                "count": len(portfolio),
+                "fields": coded_fields(portfolio, PROJECT_FIELDS),
+            },
+            "codes": codes,
+        },
     }
 
 
@@ -49,37 +123,51 @@ def park_bounds(plan: PlanLayers) -> Bounds:
     return ((south, west), (north, east))
 
 
-def _layer(features: gpd.GeoDataFrame, middle: shapely.Point) -> dict[str, Any]:
-    labelled = features[features["label"] != ""]
-    points = label_points(labelled, middle)
+def project_table(plan: PlanLayers) -> pd.DataFrame:
+    """Return the portfolio with what became of each project.
+
+    Returns
+    -------
+    DataFrame
+        The portfolio's columns, and of the allocation ``state`` (placed, unplaced), ``reason``
+        and ``waiting``.
+    """
+    projects = plan.projects.reindex(columns=_all_columns(plan.projects, "project_id", "sector"))
+    columns = _all_columns(plan.allocation, *ALLOCATION_COLUMNS)
+    answers = plan.allocation.reindex(columns=columns).set_index("project_id")
+    answers = answers.reindex(projects["project_id"])
+    return projects.assign(
+        state=answers["status"].to_numpy(),
+        reason=answers["reason"].replace("", None).to_numpy(),
+        waiting=answers["waiting"].to_numpy(),
+    )
+
+
+def _layer(drawn: Drawn, middle: shapely.Point) -> dict[str, Any]:
+    table = drawn.table
+    labelled = np.flatnonzero(table["label"].notna())
     return {
-        "shapes": coded_shapes(features.geometry),
-        "look": coded_column(features["look"]),
-        "caption": coded_column(features["caption"].where(features["caption"] != "")),
-        "labels": {"text": labelled["label"].tolist(), **_coded_points(points)},
+        "shapes": coded_shapes(table.geometry),
+        "look": coded_texts(table["look"].astype(str)),
+        "noun": coded_texts(table["noun"]),
+        "subject": coded_texts(table["subject"]),
+        "label": coded_texts(table["label"]),
+        "labelled": labelled,
+        "points": coded_points(label_points(table.iloc[labelled], middle)),
+        "fields": coded_fields(table, drawn.fields),
     }
 
 
 def _plots(plots: gpd.GeoDataFrame, projects: pd.DataFrame) -> dict[str, Any]:
-    row_of_project = pd.Series(np.arange(len(projects)), projects["project_id"])
-    project = plots["project_id"].map(row_of_project).fillna(-1).astype(int)
+    # Categories in the portfolio's order: the page then holds the ids of projects once.
+    ids = pd.unique(pd.concat([projects["project_id"], plots["project_id"].dropna()]))
+    table = plots.assign(project_id=pd.Categorical(plots["project_id"], ids))
+    code = table["project_id"].cat.codes.to_numpy().astype(np.int64)
     return {
         "shapes": coded_shapes(plots.geometry),
-        "points": _coded_points(plots.geometry.representative_point()),
-        "fields": coded_fields(plots, PLOT_FIELDS),
-        "project": project.tolist(),
-    }
-
-
-def _projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> dict[str, Any]:
-    columns = _all_columns(allocation, *ALLOCATION_COLUMNS)
-    answers = allocation.reindex(columns=columns).set_index("project_id")
-    answers = answers.reindex(projects["project_id"])
-    return {
-        "fields": coded_fields(projects, PROJECT_FIELDS),
-        "count": len(projects),
-        "unplaced": np.flatnonzero(answers["status"] == "unplaced").tolist(),
-        "reason": coded_column(answers["reason"].replace("", None)),
+        "points": coded_points(plots.geometry.representative_point()),
+        "fields": coded_fields(table, PLOT_FIELDS),
+        "project": np.where(code < len(projects), code, -1),
     }
 
 
@@ -88,47 +176,10 @@ def _all_columns(table: pd.DataFrame, *needed: str) -> list[str]:
     return [*table.columns, *(name for name in needed if name not in table.columns)]
 
 
-def _coded_points(points: gpd.GeoSeries) -> dict[str, list[int]]:
-    xy = shapely.get_coordinates(points.to_crs(MAP_CRS).array)
-    return {"x": coded_degrees(xy[:, 0]), "y": coded_degrees(xy[:, 1])}
-
-
 def _colouring(colouring: Colouring) -> dict[str, Any]:
     return {
         "key": colouring.key,
         "title": colouring.title,
         "entries": list(colouring.entries),
-        "codes": list(colouring.entry_of_plot),
+        "codes": colouring.entry_of_plot,
     }
-
-
-def _figures(plan: PlanLayers) -> list[dict[str, str]]:
-    """Return the few numbers that stand under the title."""
-    plots_ha = float(plan.plots["area_ha"].sum())
-    zones_ha = float(plan.land["area_ha"].sum())
-    status = plan.allocation.get("status", pd.Series(dtype=object))
-    placed = int((status == "placed").sum())
-    severity = plan.findings["severity"].value_counts()
-    shown = [
-        f"{severity[name]} {name}{'s' if severity[name] > 1 else ''}"
-        for name in ("error", "warning")
-        if name in severity
-    ]
-    return [
-        {"label": "Zones", "value": f"{_grouped(zones_ha, 1)} ha"},
-        {"label": "Plots", "value": f"{_grouped(len(plan.plots))} on {_grouped(plots_ha, 1)} ha"},
-        {
-            "label": "Projects placed",
-            "value": f"{_grouped(placed)} of {_grouped(len(plan.projects))}",
-        },
-        {"label": "Findings", "value": ", ".join(shown) or "no errors"},
-    ]
-
-
-def _grouped(number: float, digits: int = 0) -> str:
-    """Write a number with thin spaces between thousands.
-
-    >>> _grouped(12345.67, 1).replace(chr(0x2009), "_")
-    '12_345.7'
-    """
-    return f"{number:,.{digits}f}".replace(",", "\u2009")

@@ -1,12 +1,13 @@
-"""The plan's layers as the map draws them: a geometry, how it looks and what it says.
+"""The plan's layers as the map draws them: shapes, how they look and what they say.
 
-Each function returns a GeoDataFrame with the columns ``look`` (which style draws it), ``caption``
-(lines shown when pointed at; the first is the heading) and ``label`` (written on the map).
+Each function returns a :class:`Drawn`; the page puts its captions together from what stands
+there, in the language that it is read in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -15,77 +16,169 @@ import pandas as pd
 import shapely
 
 from geoplan.plan import PlanLayers
-from geoplan.publish.map.passport import HAZARD_CLASSES
+from geoplan.publish.map.tables import HAZARD_CLASSES, Field
+from geoplan.publish.map.words import N_
 from geoplan.units import M2_PER_HA
 
 CIRCLE_SEGMENTS = 16
+UTILITY_WORDS = {
+    "power_mw": (N_("Power"), N_("MW")),
+    "water_m3d": (N_("Water"), N_("m³/day")),
+    "wastewater_m3d": (N_("Waste water"), N_("m³/day")),
+    "gas_m3h": (N_("Gas"), N_("m³/h")),
+    "heat_gcalh": (N_("Heat"), N_("Gcal/h")),
+}
+"""What each kind of utility is called, and its unit."""
+STREET_WORDS = {
+    "main": N_("Main street"),
+    "collector": N_("Collector street"),
+    "local": N_("Local street"),
+}
+GATE_WORDS = {"road": N_("Road gate"), "rail": N_("Rail gate"), "port": N_("Port gate")}
+SEVERITY_WORDS = {"error": N_("Error"), "warning": N_("Warning"), "info": N_("Note")}
+LAND_WORDS = {
+    "green": N_("Green land"),
+    "utilities": N_("Utilities land"),
+    "services": N_("Services"),
+    "reserve": N_("Reserve"),
+    "residual": N_("Residual land"),
+    "street": N_("Street land"),
+}
 
 
-def zone_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+@dataclass(frozen=True)
+class Drawn:
+    """One layer of the page.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        ``look`` (which style draws it), ``noun`` (what it is, a word that the page translates),
+        ``subject`` (its id or name), ``label`` (written on the map) and what `fields` name;
+        all but ``look`` may be null.
+    fields : tuple of Field
+        Lines of its caption under noun and subject.
+    """
+
+    table: gpd.GeoDataFrame
+    fields: tuple[Field, ...] = ()
+
+
+def zone_features(plan: PlanLayers) -> Drawn:
     """Zones, drawn by use."""
     zones = plan.zones
-    area_ha = zones.geometry.area / M2_PER_HA
-    heading = _joined("Zone", zones["zone_id"], _column(zones, "name"))
-    detail = _joined(zones["use"], _number(area_ha, "ha", 2))
-    return _features(zones, zones["use"], heading, detail, label=zones["zone_id"])
+    table = _table(
+        zones,
+        look=zones["use"],
+        noun=N_("Zone"),
+        subject=zones["zone_id"],
+        label=zones["zone_id"],
+        name=_column(zones, "name"),
+        use=zones["use"],
+        area_ha=zones.geometry.area / M2_PER_HA,
+        available_year=_column(zones, "available_year"),
+    )
+    fields = (
+        Field("name", ""),
+        Field("use", N_("Use"), worded=True),
+        Field("area_ha", N_("Area"), N_("ha"), 2),
+        Field("available_year", N_("Available from"), grouped=False),
+    )
+    return Drawn(table, fields)
 
 
-def land_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def land_features(plan: PlanLayers) -> Drawn:
     """Land that is neither plot nor street nor excluded, drawn by kind."""
     elsewhere = ["plot", "street", "excluded"]  # layers of their own
     land = plan.land[~plan.land["kind"].isin(elsewhere)]
-    detail = _joined("zone", land["zone_id"], _number(land["area_ha"], "ha", 3))
-    return _features(land, land["kind"], _capital(land["kind"]), detail)
+    table = _table(
+        land,
+        look=land["kind"],
+        noun=_worded(land["kind"], LAND_WORDS),
+        zone_id=land["zone_id"],
+        area_ha=land["area_ha"],
+    )
+    return Drawn(table, (Field("zone_id", N_("Zone")), Field("area_ha", N_("Area"), N_("ha"), 3)))
 
 
-def exclusion_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def exclusion_features(plan: PlanLayers) -> Drawn:
     """Land that cannot be plotted, with its buffer, drawn by kind."""
     exclusions = plan.exclusions
-    kind = _column(exclusions, "kind").fillna("exclusion")
-    area_ha = exclusions.geometry.area / M2_PER_HA
-    heading = _joined(_capital(kind), exclusions["exclusion_id"])
-    return _features(exclusions, kind, heading, _number(area_ha, "ha", 2))
+    kind = _column(exclusions, "kind").fillna(N_("exclusion"))
+    table = _table(
+        exclusions,
+        look=kind,
+        noun=_capital(kind),
+        subject=exclusions["exclusion_id"],
+        area_ha=exclusions.geometry.area / M2_PER_HA,
+    )
+    return Drawn(table, (Field("area_ha", N_("Area"), N_("ha"), 2),))
 
 
-def street_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def street_features(plan: PlanLayers) -> Drawn:
     """Street land, and over it the centrelines by class."""
     land = plan.land[plan.land["kind"] == "street"]
     streets = plan.streets
-    heading = _joined(_capital(streets["class"]), "street", streets["street_id"])
-    width = _joined("right of way", _number(streets["row_m"], "m", 1))
-    length = _joined("length", _number(streets["length_m"], "m", 0))
-    lines = _features(streets, streets["class"], heading, _joined(width, length, sep=", "))
-    return pd.concat([_features(land, "land", "", ""), lines], ignore_index=True)
+    lines = _table(
+        streets,
+        look=streets["class"],
+        noun=_worded(streets["class"], STREET_WORDS),
+        subject=streets["street_id"],
+        row_m=streets["row_m"],
+        length_m=streets["length_m"],
+    )
+    area = _table(land, look="land", noun=LAND_WORDS["street"])
+    fields = (
+        Field("row_m", N_("Right of way"), N_("m"), 1),
+        Field("length_m", N_("Length"), N_("m")),
+    )
+    return Drawn(pd.concat([area, lines], ignore_index=True), fields)
 
 
-def gate_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def gate_features(plan: PlanLayers) -> Drawn:
     """Gates; a rail gate may be the line of its siding."""
     gates = plan.gates
     kind = _column(gates, "kind").fillna("road")
-    heading = _joined(_capital(kind), "gate", gates["gate_id"])
-    return _features(gates, kind, heading, "", label=_capital(kind) + " gate")
+    noun = _worded(kind, GATE_WORDS)
+    return Drawn(_table(gates, look=kind, noun=noun, subject=gates["gate_id"], label=noun))
 
 
-def utility_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def utility_features(plan: PlanLayers) -> Drawn:
     """Utilities where they come from: a point, or the land that one serves."""
     utilities = plan.utilities
-    capacities = plan.capacities.reindex(columns=["utility_id", "used"])
-    used = capacities.set_index("utility_id")["used"]
-    supply = _number(utilities["capacity"], "", 1) + _split_unit(utilities["kind"])
-    taken = _number(utilities["utility_id"].map(used), "used", 1)
-    heading = _joined(utilities["kind"].map(_utility_name), utilities["utility_id"])
-    return _features(utilities, utilities["kind"], heading, _joined(supply, taken, sep=", "))
+    balance = plan.capacities.reindex(columns=["utility_id", "used", "free"])
+    balance = balance.set_index("utility_id")
+    table = _table(
+        utilities,
+        look=utilities["kind"],
+        noun=utilities["kind"].map({kind: words[0] for kind, words in UTILITY_WORDS.items()}),
+        subject=utilities["utility_id"],
+        unit=utilities["kind"].map({kind: words[1] for kind, words in UTILITY_WORDS.items()}),
+        capacity=_column(utilities, "capacity"),
+        used=utilities["utility_id"].map(balance["used"]),
+        free=utilities["utility_id"].map(balance["free"]),
+        available_year=_column(utilities, "available_year"),
+    )
+    fields = (
+        Field("capacity", N_("Capacity"), digits=1),
+        Field("used", N_("Used"), digits=1),
+        Field("free", N_("Free"), digits=1),
+        Field("unit", N_("Unit"), worded=True),
+        Field("available_year", N_("Available from"), grouped=False),
+    )
+    return Drawn(table, fields)
 
 
-def receptor_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def receptor_features(plan: PlanLayers) -> Drawn:
     """Housing, recreation and what else must be kept away from."""
     receptors = plan.receptors
-    heading = _joined("Receptor", receptors["receptor_id"])
-    label = _capital(receptors["kind"])
-    return _features(receptors, receptors["kind"], heading, receptors["kind"], label=label)
+    kind = _capital(receptors["kind"])
+    subject = receptors["receptor_id"]
+    table = _table(receptors, look=receptors["kind"], noun=kind, subject=subject, label=kind)
+    return Drawn(table)
 
 
-def spz_features(plan: PlanLayers) -> gpd.GeoDataFrame:
+def spz_features(plan: PlanLayers) -> Drawn:
     """Lines at the sanitary distances around all receptors, one for each hazard class.
 
     A receptor with a distance of its own (``distance_m``) has one line at that distance.
@@ -97,32 +190,44 @@ def spz_features(plan: PlanLayers) -> gpd.GeoDataFrame:
     distances = sorted(plan.spz_distance_m.items(), key=lambda pair: -pair[1])
     for hazard, distance_m in distances if len(common) else ():
         ring = common.buffer(distance_m, quad_segs=CIRCLE_SEGMENTS).union_all().boundary
-        rows.append((f"Sanitary distance, class {HAZARD_CLASSES[hazard]}", distance_m, ring))
+        rows.append((HAZARD_CLASSES[hazard], distance_m, ring))
     for index in receptors.index[own.notna()]:
         ring = receptors.geometry[index].buffer(own[index], quad_segs=CIRCLE_SEGMENTS).boundary
-        rows.append((f"Distance of {receptors['receptor_id'][index]}", own[index], ring))
+        rows.append((str(receptors["receptor_id"][index]), own[index], ring))
     frame = gpd.GeoDataFrame(
         {
-            "heading": pd.Series([row[0] for row in rows], dtype=object),
+            "of": pd.Series([row[0] for row in rows], dtype=object),
             "distance_m": pd.Series([row[1] for row in rows], dtype=float),
         },
         geometry=gpd.GeoSeries([row[2] for row in rows], crs=plan.zones.crs),
     )
     frame = frame[~frame.geometry.is_empty]
-    distance = _number(frame["distance_m"], "m", 0)
-    short = frame["heading"].str.replace("Sanitary distance, ", "", regex=False)
-    return _features(frame, "ring", frame["heading"], distance, label=_joined(distance, short))
+    table = _table(
+        frame,
+        look="ring",
+        noun=N_("Sanitary distance"),
+        subject=frame["of"],
+        label=frame["of"],
+        distance_m=frame["distance_m"],
+    )
+    return Drawn(table, (Field("distance_m", N_("Distance"), N_("m")),))
 
 
-def finding_features(plan: PlanLayers) -> gpd.GeoDataFrame:
-    """Give findings a look by severity; those without a place are left to the report."""
+def finding_features(plan: PlanLayers) -> Drawn:
+    """Give findings a look by severity; those without a place are left to the tables."""
     findings = plan.findings[plan.findings.geometry.notna() & ~plan.findings.geometry.is_empty]
-    heading = _joined(_capital(findings["severity"]), findings["rule"], findings["subject"])
-    detail = findings["message"].astype(str) + "\n" + findings["remedy"].fillna("").astype(str)
-    return _features(findings, findings["severity"], heading, detail)
+    table = _table(
+        findings,
+        look=findings["severity"],
+        noun=_worded(findings["severity"], SEVERITY_WORDS),
+        subject=findings["rule"].str.cat(findings["subject"].astype(str), sep=" "),
+        message=findings["message"],
+        remedy=findings["remedy"].replace("", None),
+    )
+    return Drawn(table, (Field("message", ""), Field("remedy", "")))
 
 
-FEATURES: dict[str, Callable[[PlanLayers], gpd.GeoDataFrame]] = {
+FEATURES: dict[str, Callable[[PlanLayers], Drawn]] = {
     "zones": zone_features,
     "receptors": receptor_features,
     "land": land_features,
@@ -146,18 +251,10 @@ def label_points(features: gpd.GeoDataFrame, towards: shapely.Point) -> gpd.GeoS
     return gpd.GeoSeries(points, index=features.index, crs=features.crs)
 
 
-def _features(
-    frame: gpd.GeoDataFrame,
-    look: pd.Series[Any] | str,
-    heading: pd.Series[Any] | str,
-    detail: pd.Series[Any] | str,
-    *,
-    label: pd.Series[Any] | str = "",
-) -> gpd.GeoDataFrame:
-    table = pd.DataFrame(
-        {"look": look, "heading": heading, "detail": detail, "label": label}, index=frame.index
-    ).astype(str)
-    table["caption"] = (table.pop("heading") + "\n" + table.pop("detail")).str.strip()
+def _table(frame: gpd.GeoDataFrame, **columns: pd.Series[Any] | str) -> gpd.GeoDataFrame:
+    """Put a layer's columns together; those that every layer has are null where not given."""
+    given = {"noun": None, "subject": None, "label": None} | columns
+    table = pd.DataFrame(given, index=frame.index)
     return gpd.GeoDataFrame(table, geometry=frame.geometry).reset_index(drop=True)
 
 
@@ -170,33 +267,6 @@ def _capital(text: pd.Series[Any]) -> pd.Series[Any]:
     return text.astype(str).str.replace("_", " ").str.capitalize()
 
 
-def _number(values: pd.Series[Any], unit: str, digits: int) -> pd.Series[Any]:
-    """Write numbers with a unit; nulls become null."""
-    texts = [f"{v:,.{digits}f} {unit}".strip().replace(",", "\u2009") for v in values.astype(float)]
-    return pd.Series(texts, values.index, dtype=object).where(values.notna(), None)
-
-
-def _joined(*parts: pd.Series[Any] | str, sep: str = " ") -> pd.Series[Any]:
-    """Join words row by row, leaving nulls out."""
-    index = next(part.index for part in parts if isinstance(part, pd.Series))
-    columns = [part if isinstance(part, pd.Series) else pd.Series(part, index) for part in parts]
-    rows = zip(*columns, strict=True)
-    texts = [sep.join(str(word) for word in row if pd.notna(word)) for row in rows]
-    return pd.Series(texts, index, dtype=object)
-
-
-UTILITY_WORDS = {
-    "power_mw": ("Power", "MW"),
-    "water_m3d": ("Water", "m³/day"),
-    "wastewater_m3d": ("Waste water", "m³/day"),
-    "gas_m3h": ("Gas", "m³/h"),
-    "heat_gcalh": ("Heat", "Gcal/h"),
-}
-
-
-def _utility_name(kind: str) -> str:
-    return UTILITY_WORDS[kind][0]
-
-
-def _split_unit(kinds: pd.Series[Any]) -> pd.Series[Any]:
-    return kinds.map(lambda kind: f" {UTILITY_WORDS[kind][1]}")
+def _worded(values: pd.Series[Any], words: Mapping[str, str]) -> pd.Series[Any]:
+    """Say the kinds that are known in our words, and others as the input does."""
+    return values.map(words).fillna(_capital(values))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from folium.elements import ElementAddToElement
-from folium.map import Layer
+from folium.map import Layer, LayerControl
 from folium.template import Template
+from folium.utilities import JsCode
+
+from geoplan.publish.map.words import N_
+
+if TYPE_CHECKING:
+    from geoplan.publish.map.page import PlanMap
 
 
 class PlanLayer(Layer):
@@ -25,19 +32,20 @@ class PlanLayer(Layer):
     part: ClassVar[str]
     title: ClassVar[str]
     shown: ClassVar[bool] = True
-    radio: ClassVar[bool] = False
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
             const {{ this.get_name() }} =
-                geoplan.layer({{ this._parent.get_name() }}, {{ this.part|tojson }});
+                geoplan.layer(
+                    {{ this._parent.get_name() }}, {{ this.part|tojson }}, {{ this.title|tojson }}
+                );
         {% endmacro %}
         """
     )
 
     def __init__(self, page_id: str) -> None:
-        super().__init__(self.title, overlay=not self.radio, show=self.shown)
+        super().__init__(self.title, overlay=True, show=self.shown)
         self._name = self.part
         self._id = page_id
 
@@ -57,84 +65,70 @@ class PlanLayer(Layer):
 class GateLayer(PlanLayer):
     """Gates as triangles, squares and circles by kind; the siding as a railway line."""
 
-    part, title = "gates", "Gates and siding"
+    part, title = "gates", N_("Gates and siding")
 
 
 class LabelLayer(PlanLayer):
     """Zone edges, and names of what the other layers show."""
 
-    part, title = "labels", "Names and zone edges"
+    part, title = "labels", N_("Names and zone edges")
 
 
 class FindingLayer(PlanLayer):
     """Findings where they are; off until asked for."""
 
-    part, title, shown = "findings", "Findings", False
+    part, title, shown = "findings", N_("Findings"), False
 
 
 class UtilityLayer(PlanLayer):
     """Sources of utilities and the land that they serve."""
 
-    part, title, shown = "utilities", "Utilities", False
+    part, title, shown = "utilities", N_("Utilities"), False
 
 
 class SpzLayer(PlanLayer):
     """Sanitary distances around receptors."""
 
-    part, title = "spz", "Sanitary distances"
+    part, title = "spz", N_("Sanitary distances")
 
 
 class PlotLayer(PlanLayer):
-    """Plots, coloured by sector or by state, with their passports."""
+    """Plots, coloured as the legend says, with their passports."""
 
-    part, title = "plots", "Plots"
+    part, title = "plots", N_("Plots")
 
 
 class StreetLayer(PlanLayer):
     """Street land and centrelines."""
 
-    part, title = "streets", "Streets"
+    part, title = "streets", N_("Streets")
 
 
 class ExclusionLayer(PlanLayer):
     """Land that cannot be plotted."""
 
-    part, title = "exclusions", "Exclusions"
+    part, title = "exclusions", N_("Exclusions")
 
 
 class LandLayer(PlanLayer):
     """Green, utilities, services, reserve and residual land."""
 
-    part, title = "land", "Other land"
+    part, title = "land", N_("Other land")
 
 
 class ReceptorLayer(PlanLayer):
     """Housing and other receptors."""
 
-    part, title = "receptors", "Receptors"
+    part, title = "receptors", N_("Receptors")
 
 
 class ZoneLayer(PlanLayer):
     """Zones by use."""
 
-    part, title = "zones", "Zones"
-
-
-class SectorColours(PlanLayer):
-    """Switch: plots in the colours of their sectors."""
-
-    part, title, radio = "sector", "Plots by sector", True
-
-
-class StateColours(PlanLayer):
-    """Switch: plots in the colours of their market state."""
-
-    part, title, radio, shown = "state", "Plots by state", True, False
+    part, title = "zones", N_("Zones")
 
 
 LAYERS: tuple[type[PlanLayer], ...] = (
-    SectorColours,
-    StateColours,
     GateLayer,
     LabelLayer,
     FindingLayer,
@@ -148,3 +142,32 @@ LAYERS: tuple[type[PlanLayer], ...] = (
     ZoneLayer,
 )
 """All layers in the order the control lists them: the highest first."""
+NO_TITLES: Mapping[str, str] = {}
+
+
+def add_layers(
+    drawn: PlanMap,
+    *,
+    titles: Mapping[str, str] = NO_TITLES,
+    without: Container[str] = (),
+) -> None:
+    """Add all layers to a map, and the control that switches them.
+
+    Parameters
+    ----------
+    drawn : PlanMap
+    titles : mapping of str to str
+        What layers are called that have not their usual titles, by part.
+    without : container of str
+        Parts that the map has no layer for.
+    """
+    for kind in LAYERS:
+        if kind.part in without:
+            continue
+        layer = kind(drawn.page_id)
+        layer.title = layer.layer_name = titles.get(kind.part, kind.title)  # type: ignore[misc]
+        drawn.add_child(layer)
+    control = LayerControl()
+    control.options["collapsed"] = JsCode("geoplan.narrow()")  # type: ignore[assignment]
+    control._id = drawn.page_id
+    drawn.add_child(control)

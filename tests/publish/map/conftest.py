@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from geoplan.plan import PlanLayers
 from geoplan.publish.map import PlanMap, plan_map
 
 from ..conftest import Opened
 from .sample import sample_plan
+
+WAIT_MS = 10_000
+OPEN_MS = 60_000
 
 
 class OpenMap(Opened):
@@ -25,6 +30,11 @@ class OpenMap(Opened):
         name = self.drawn.get_name()
         names = f"const map = {name}, plan = map.plan;"
         return self.page.evaluate(f"() => {{ {names} return {expression}; }}")
+
+    def colour_at(self, x: float, y: float) -> str:
+        """Return the colour that is seen at a place in the window."""
+        picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+        return "#{:02x}{:02x}{:02x}".format(*picture.getpixel((round(x), round(y))))
 
     def pixel_of_plot(self, plot: int) -> tuple[float, float]:
         """Return where in the window a plot's label point lies."""
@@ -42,17 +52,28 @@ def plan() -> PlanLayers:
 
 
 @pytest.fixture
-def open_map(open_file: Callable[..., Opened], tmp_path: Path) -> Callable[..., OpenMap]:
-    """Return a function that saves a plan's map, opens it and waits until it is drawn."""
+def open_drawn(open_file: Callable[..., Opened], tmp_path: Path) -> Callable[..., OpenMap]:
+    """Return a function that saves a map, opens it and waits until it is drawn."""
 
-    def opening(plan: PlanLayers, **window: int) -> OpenMap:
-        drawn = plan_map(plan)
+    def opening(drawn: PlanMap, plan: PlanLayers, **window: int) -> OpenMap:
         path = tmp_path / "map.html"
         drawn.save(str(path))
         watched = open_file(path, **window)
-        watched.page.wait_for_selector("[data-ready]")
+        watched.page.set_default_timeout(WAIT_MS)
+        watched.page.wait_for_selector("[data-ready], [role=alert]", timeout=OPEN_MS)
+        assert watched.page.locator("[data-ready]").count(), watched.errors
         opened = OpenMap(watched.page, watched.errors, watched.requests)
         opened.plan, opened.drawn = plan, drawn
         return opened
+
+    return opening
+
+
+@pytest.fixture
+def open_map(open_drawn: Callable[..., OpenMap]) -> Callable[..., OpenMap]:
+    """Return a function that opens a plan's map."""
+
+    def opening(plan: PlanLayers, **window: int) -> OpenMap:
+        return open_drawn(plan_map(plan), plan, **window)
 
     return opening

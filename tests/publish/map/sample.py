@@ -100,7 +100,9 @@ def with_texts(plan: PlanLayers, texts: tuple[str, ...]) -> PlanLayers:
     for layer, columns in words.items():
         frame = getattr(plan, layer).copy()
         for column in columns:
-            given = pd.Series([texts[row % len(texts)] for row in range(len(frame))], frame.index)
+            given = pd.Series(
+                [texts[row % len(texts)] for row in range(len(frame))], frame.index, dtype=object
+            )
             frame[column] = given.where(frame[column].notna(), None)
         changed[layer] = frame
     return replace(plan, name="".join(texts), notice="".join(texts), **changed)

@@ -77,7 +77,7 @@ def test_the_largest_sector_comes_first_and_free_land_last() -> None:
         "free",
     ]
     assert [entry["count"] for entry in colouring.entries] == [2, 1, 1, 1]
-    assert colouring.entry_of_plot == (1, 0, 0, 2, 3)
+    assert colouring.entry_of_plot.tolist() == [1, 0, 0, 2, 3]
 
 
 @pytest.mark.parametrize(("sectors", "entries"), [(12, 12), (13, 12), (40, 12)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from importlib import metadata
 
@@ -10,12 +11,18 @@ import pytest
 
 from geoplan.errors import GeoplanError
 from geoplan.plan import PlanLayers
-from geoplan.publish.map import leaflet, map_html, page, plan_map
+from geoplan.publish.map import PlanMap, leaflet, map_html, page, plan_map
 from geoplan.publish.map.layers import LAYERS
 from geoplan.publish.map.leaflet import leaflet_css, leaflet_js
 
 from ..hostile import HOSTILE
 from .sample import sample_plan, with_texts
+from .unpacked import code_of
+
+
+def folium_script(drawn: PlanMap) -> str:
+    """Return what Folium's elements say in a page, after Leaflet and the page's own scripts."""
+    return code_of(drawn.get_root().render()).split("geoplan.map(")[-1]
 
 
 def test_it_is_a_folium_map_with_folium_layers(plan: PlanLayers) -> None:
@@ -42,42 +49,45 @@ def test_two_hundred_plots_fit_into_three_hundred_kilobytes(plan: PlanLayers) ->
 
 
 def test_the_page_links_to_nothing(plan: PlanLayers, linked: re.Pattern[str]) -> None:
-    markup = re.sub(r"<script>.*?</script>", "", map_html(plan), flags=re.DOTALL)
+    text = map_html(plan)
+    sheets = "".join(page._asset(name) for name in page.STYLES) + leaflet_css()
+    markup = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL) + sheets
     assert not linked.search(markup)
     assert not re.search(r"url\((?!data:|#)", markup)
     assert "@import" not in markup
 
 
 def test_the_page_has_language_title_policy_and_may_be_pinched(plan: PlanLayers) -> None:
-    html = map_html(plan)
-    assert '<html lang="en">' in html
-    assert f"<title>{plan.name}</title>" in html
-    assert "default-src 'none'" in html
-    assert "'unsafe-inline'" not in html.split("script-src")[1].split(";")[0]
-    assert "user-scalable=no" not in html
-    assert "maximum-scale" not in html
+    text = map_html(plan)
+    assert '<html lang="en">' in text
+    assert f"<title>{plan.name}</title>" in text
+    assert "default-src 'none'" in text
+    assert "'unsafe-inline'" not in text.split("script-src")[1].split(";")[0]
+    assert "user-scalable=no" not in text
+    assert "maximum-scale" not in text
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_adds_no_tag_to_the_page(plan: PlanLayers, text: str) -> None:
-    html = map_html(with_texts(plan, (text,)))
+    page_html = map_html(with_texts(plan, (text,)))
     plain = map_html(plan)
     tags = re.compile(r"<[a-zA-Z/!]")
-    assert len(tags.findall(html)) == len(tags.findall(plain))
-    html.encode("utf-8")
+    assert len(tags.findall(page_html)) == len(tags.findall(plain))
+    page_html.encode("utf-8")
 
 
 def test_a_notebook_shows_the_same_page(plan: PlanLayers) -> None:
     shown = plan_map(plan)._repr_html_()
-    assert "srcdoc=" in shown
-    assert "geoplan.layer" in shown
-    assert "https://cdn" not in shown
+    framed = re.search(r'srcdoc="([^"]*)"', shown)
+    assert framed is not None
+    assert html.unescape(framed[1]).strip() == map_html(plan).strip()
 
 
 def test_a_stock_layer_without_files_may_be_added(plan: PlanLayers) -> None:
     drawn = plan_map(plan)
+    assert "L.circleMarker(" not in folium_script(drawn)
     folium.CircleMarker([51.2, 71.4]).add_to(drawn)
-    assert "L.circleMarker(" in drawn.get_root().render()
+    assert "L.circleMarker(" in folium_script(drawn)
 
 
 def test_an_element_that_loads_files_is_refused(plan: PlanLayers) -> None:
@@ -114,5 +124,15 @@ def test_a_missing_leaflet_is_said_with_a_remedy(monkeypatch: pytest.MonkeyPatch
 
 
 def test_own_scripts_have_no_template_marks() -> None:
-    text = page._own_scripts() + page._asset("map.css")
-    assert not re.search(r"\{\{|\{%|\{#", text)
+    names = [*page.SCRIPTS, *page.STYLES]
+    assert len(names) == len(set(names)) > 20
+    assert not [name for name in names if re.search(r"\{\{|\{%|\{#", page._asset(name))]
+
+
+def test_the_policy_knows_every_script_that_runs_and_no_other(plan: PlanLayers) -> None:
+    text = map_html(plan)
+    inline = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    runs = [*inline, code_of(text)]
+    policy = text.split("script-src ")[1].split(";")[0].split()
+    assert policy == [page._digest(script) for script in runs]
+    assert "</script" not in "".join(inline)

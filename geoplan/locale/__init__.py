@@ -1,0 +1,1 @@
+"""Translations of what users read."""
