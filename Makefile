@@ -22,7 +22,7 @@ test: $(VENV)/.tests chromium
 check: test
 
 # Peers are installed from PyPI into folders of their own; the run takes about an hour.
-# PARTS=subdivision or PARTS=allocation is one part, BENCH="--quick" and others are its options.
+# PARTS=subdivision, allocation or map is one part, BENCH="--quick" and others are its options.
 bench: $(BIN)/python
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
@@ -34,6 +34,11 @@ docs: $(VENV)/.runs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[docs]
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_pictures.py
+
+# The map's catalogues, after its texts have changed; it names what is left to translate.
+.PHONY: words
+words: $(VENV)/.runs
+	$(BIN)/python docs/make_words.py
 
 format: $(VENV)/.tests
 	$(BIN)/ruff format .

@@ -33,6 +33,8 @@ PLOT_COLUMNS = (
     "project_id",
     "asked_ha",
 )
+STATED_COLUMNS = ("cadastral_number", "price_mln_kzt")
+"""Columns that ``plots`` has besides :data:`PLOT_COLUMNS` where the inputs state any."""
 LAND_COLUMNS = ("land_id", "kind", "zone_id", "area_ha")
 STREET_COLUMNS = ("street_id", "class", "row_m", "length_m")
 STRIP_COLUMNS = (
@@ -102,7 +104,8 @@ class PlanLayers:
         Partition of the zones, columns :data:`LAND_COLUMNS`.
     plots : GeoDataFrame
         Columns :data:`PLOT_COLUMNS`; ``project_id`` is null when the plot is free, and
-        ``asked_ha`` is the need that a free plot was cut for, where it was cut for one.
+        ``asked_ha`` is the need that a free plot was cut for, where it was cut for one. Where the
+        inputs state any, :data:`STATED_COLUMNS` too; a price is that of a plot on offer.
     projects : DataFrame
         The portfolio as read.
     allocation : DataFrame

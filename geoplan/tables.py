@@ -17,7 +17,7 @@ from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import Assignment
 from geoplan.allocate.solve import StageResult
 from geoplan.config import Scenario
-from geoplan.plan import ALLOCATION_COLUMNS, PLOT_COLUMNS
+from geoplan.plan import ALLOCATION_COLUMNS, PLOT_COLUMNS, STATED_COLUMNS
 from geoplan.site import Site
 from geoplan.subdivide.stage import LaidOut
 
@@ -87,7 +87,21 @@ def stated_plots(
         available_year=year,
         project_id=pd.Series(ids, index=plots.index, dtype=object).where(taken).astype("str"),
     )
-    return stated[[*PLOT_COLUMNS, "geometry"]]
+    stated = stated.assign(
+        cadastral_number=given["cadastral_number"].to_numpy(dtype=object),
+        price_mln_kzt=_prices(stated, given, site),
+    )
+    told = [name for name in STATED_COLUMNS if stated[name].notna().any()]
+    return stated[[*PLOT_COLUMNS, *told, "geometry"]]
+
+
+def _prices(plots: pd.DataFrame, given: pd.DataFrame, site: Site) -> NDArray[np.float64]:
+    """Return the price of each plot on offer, million KZT: its own, else by its zone's."""
+    per_ha = plots["zone_id"].map(site.zones.set_index("zone_id")["price_mln_kzt_ha"])
+    by_zone = (per_ha.astype("float64") * plots["area_ha"]).round(3).to_numpy()
+    own = given["price_mln_kzt"].to_numpy(dtype="float64")
+    offered = plots["project_id"].isna() & (plots["market"] == "for sale")
+    return np.where(offered, np.where(np.isnan(own), by_zone, own), np.nan)
 
 
 def in_order(projects: pd.DataFrame) -> list[str]:

@@ -18,3 +18,8 @@ def browser() -> Iterator[Browser]:
         )
         yield running
         running.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that takes the pictures of the bundled park's map anew."""
+    parser.addoption("--renew-pictures", action="store_true", help="Take pictures of maps anew.")

@@ -42,6 +42,8 @@ def cadastre(shapes: Mapping[str, Any], **columns: Any) -> gpd.GeoDataFrame:
         "servicing": (None, "str"),
         "project_id": (None, "str"),
         "area_declared_ha": (np.nan, "float64"),
+        "cadastral_number": (None, "str"),
+        "price_mln_kzt": (np.nan, "float64"),
     }
     table = pd.DataFrame({"plot_id": pd.Series(list(shapes), dtype="str")})
     for name, (default, dtype) in usual.items():
@@ -56,6 +58,7 @@ def zone_layer(shapes: Sequence[Any], **columns: Any) -> gpd.GeoDataFrame:
         "use": "production",
         "hazard_max": pd.Series([None] * len(shapes), dtype="Int64"),
         "available_year": pd.Series([None] * len(shapes), dtype="Int64"),
+        "price_mln_kzt_ha": np.nan,
     }
     return gpd.GeoDataFrame(usual | columns, geometry=list(shapes), crs=CRS)
 

@@ -189,6 +189,33 @@ def test_map_and_report_of_a_saved_plan_are_those_saved_with_it(park: Path) -> N
         assert again == (park / "out" / f"{command}.html").read_bytes()
 
 
+def test_a_map_for_investors_opens_in_their_language_and_names_nobody(park: Path) -> None:
+    choice = ("--audience", "investor", "--language", "ru", "--out", "for all.html", "--json")
+    ended = geoplan("map", "out", *choice, folder=park)
+    assert ended.returncode == 0
+    page = Path(json.loads(ended.stdout)["map"])
+    assert '<html lang="ru">' in (park / page).read_text(encoding="utf-8")
+    assert (park / page).stat().st_size < (park / "out" / "map.html").stat().st_size
+
+
+def test_a_map_beside_an_earlier_plan_is_for_planners(park: Path) -> None:
+    both = ("map", "out", "--compare", "out", "--out", "both.html")
+    ended = geoplan(*both, "--audience", "investor", folder=park)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "for planners alone" in ended.stderr
+    assert not (park / "both.html").exists()
+    assert geoplan(*both, folder=park).returncode == 0
+    assert (park / "both.html").is_file()
+
+
+@pytest.mark.parametrize(("option", "word"), [("--audience", "press"), ("--language", "de")])
+def test_a_map_for_others_is_refused(option: str, word: str, park: Path) -> None:
+    ended = geoplan("map", "out", option, word, "--out", "no.html", folder=park)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert word in ended.stderr
+    assert not (park / "no.html").exists()
+
+
 def test_audit_of_a_saved_plan_finds_what_planning_found(park: Path) -> None:
     planned = json.loads(geoplan("audit", "out", "--json", folder=park).stdout)["findings"]
     assert {finding["severity"] for finding in planned} == {"warning"}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
+from openpyxl import load_workbook
 
 import geoplan
 from geoplan.errors import GeoplanError
@@ -126,3 +128,45 @@ def test_existing_roads_are_kept_and_built_upon(park: Path) -> None:
     assert any(shapely.equals(line, street) for line in plan.streets.geometry)
     assert (plan.plots["frontage_m"] >= 30).all()
     assert not (plan.findings["severity"] == "error").any()
+
+
+def test_prices_numbers_and_investors_reach_plan_and_register(park: Path) -> None:
+    plots = gpd.read_file(park / "plots.gpkg")
+    plots["cadastral_number"] = [f"21:318:{row}" for row in range(8)]
+    plots["price_mln_kzt"] = [20.0, None, 0.0, *[None] * 5]
+    (park / "plots.gpkg").unlink()
+    plots.to_file(park / "plots.gpkg")
+    zones = gpd.read_file(park / "zones.gpkg").assign(price_mln_kzt_ha=30.0)
+    (park / "zones.gpkg").unlink()
+    zones.to_file(park / "zones.gpkg")
+    told = pd.read_csv(park / "projects.csv").assign(investor="Demo LLP")
+    told[told["project_id"] != "MORE"].to_csv(park / "projects.csv", index=False)
+    geoplan.run(park / "given.toml").save(park / "out")
+    plan = geoplan.load(park / "out")
+    stated = plan.plots.set_index("plot_id")
+    assert stated["cadastral_number"].tolist() == [
+        f"21:318:{list(plots['plot_id']).index(name)}" for name in stated.index
+    ]
+    # Only what is on offer has a price: its own, nothing at all too, or else its zone's.
+    offered = stated["project_id"].isna() & (stated["market"] == "for sale")
+    prices = stated["price_mln_kzt"]
+    assert prices[~offered].isna().all()
+    own = plots.set_index("plot_id")["price_mln_kzt"].reindex(stated.index)
+    assert prices[offered].tolist() == pytest.approx(own[offered].fillna(30.0).tolist())
+    book = load_workbook(park / "out" / "register.xlsx")
+    heads = [cell.value for cell in book["Plots"][1]]
+    assert {"Cadastral number", "Price, mln KZT"} <= set(heads)
+    assert "Investor" in [cell.value for cell in book["Projects"][1]]
+
+
+def test_without_prices_and_numbers_there_are_no_such_columns(park: Path) -> None:
+    plots = geoplan.run(park / "given.toml").plots
+    assert not {"price_mln_kzt", "cadastral_number"} & set(plots.columns)
+
+
+def test_a_negative_price_is_refused(park: Path) -> None:
+    plots = gpd.read_file(park / "plots.gpkg").assign(price_mln_kzt=-1.0)
+    (park / "plots.gpkg").unlink()
+    plots.to_file(park / "plots.gpkg")
+    with pytest.raises(GeoplanError, match="price_mln_kzt"):
+        geoplan.run(park / "given.toml")

@@ -39,4 +39,4 @@ def test_notebooks_run_and_show_tables_and_maps(path: Path) -> None:
     assert any("<table" in page for page in pages)
     if "plan" in path.stem:
         # The map is the self-contained page itself, in a frame of its own.
-        assert any("iframe" in page and "leaflet" in page.lower() for page in pages)
+        assert any("iframe" in page and "geoplan_code" in page for page in pages)

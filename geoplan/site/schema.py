@@ -256,6 +256,9 @@ ZONES = LayerContract(
             "name": _text("name on the map"),
             "available_year": _integer("year from which it can be built on", YEAR),
             "hazard_max": _integer("most dangerous hazard class admitted, 1-5", HAZARD_CLASS),
+            "price_mln_kzt_ha": _number(
+                "price of its plots on offer, million KZT/ha", NOT_NEGATIVE
+            ),
         }
     ),
     geometry=POLYGONS,
@@ -329,6 +332,8 @@ PLOTS = LayerContract(
             "servicing": _choice("state of servicing; by year where null", SERVICING_STATES),
             "project_id": _text("project that keeps it (locked)"),
             "area_declared_ha": _number("area in the deed, ha", ABOVE_ZERO),
+            "cadastral_number": _text("number in the state's cadastre"),
+            "price_mln_kzt": _number("price, million KZT; by zone where null", NOT_NEGATIVE),
         }
     ),
     geometry=frozenset({"Polygon"}),
@@ -339,6 +344,7 @@ PROJECTS = LayerContract(
         {
             "project_id": _id("id of the application"),
             "name": _text("name; the id where none is given"),
+            "investor": _text("who applies; maps for investors do not tell it"),
             "sector": _text("sector of the economy"),
             "use": _choice("use of the zone it needs; any plotted one where null", ZONE_USES),
             "area_ha": _number("area asked for, ha", ABOVE_ZERO, required=True),

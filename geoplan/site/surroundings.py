@@ -86,7 +86,7 @@ def surroundings(
         facts[f"too_near_m_{number}"] = short_m
     for kind in UTILITY_KINDS:
         of_kind = site.utilities[site.utilities["kind"] == kind]
-        serving = _serving(shapes, of_kind)
+        serving = serving_each(shapes, of_kind)
         facts[f"service_{kind}"] = serving
         facts[f"supplied_from_{kind}"] = _supplied_from(serving, of_kind)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach_m)
@@ -136,8 +136,20 @@ def _too_near_m(
     return short
 
 
-def _serving(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:
-    """Find the utility that serves each unit: the area over most of it, else the nearest point."""
+def serving_each(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:
+    """Find the utility that serves each unit: the area over most of it, else the nearest point.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon
+    utilities : GeoDataFrame
+        ``utility_id`` of utilities of one kind; without a place one serves everywhere.
+
+    Returns
+    -------
+    ndarray of str
+        Ids, None where none serves.
+    """
     ids = utilities["utility_id"].to_numpy(dtype=object)
     serving = np.full(len(shapes), None, dtype=object)
     if not len(ids):
@@ -151,11 +163,21 @@ def _serving(shapes: Geometries, utilities: gpd.GeoDataFrame) -> Any:
         serving[:] = ids[points][distance.argmin(axis=0)]
     serving[:] = ids[everywhere][0] if everywhere.any() else serving
     if area.any():
-        covered = np.array([shapely.area(shapely.intersection(shapes, w)) for w in where[area]])
+        covered = np.array([_covered(shapes, w) for w in where[area]])
         best = covered.argmax(axis=0)
         served = covered.max(axis=0) > shapely.area(shapes) / 2
         serving[served] = ids[area][best[served]]
     return serving
+
+
+def _covered(shapes: Geometries, area: Any) -> NDArray[np.float64]:
+    """Return how much of each shape lies in an area; most lie in it wholly or not at all."""
+    shapely.prepare(area)
+    inside = shapely.covers(area, shapes)
+    covered = np.where(inside, shapely.area(shapes), 0.0)
+    across = shapely.intersects(area, shapes) & ~inside
+    covered[across] = shapely.area(shapely.intersection(shapes[across], area))
+    return covered
 
 
 def _supplied_from(serving: Any, utilities: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ Geometries = NDArray[np.object_]
 Integers = NDArray[np.intp]
 
 MERGE, SPLIT = "[subdivide] merge_plots", "[subdivide] split_plots"
+_UNKNOWN_OF_PARTS = {"area_declared_ha": np.nan, "price_mln_kzt": np.nan, "cadastral_number": None}
 REST_SHARE = 2e-4
 """The last part takes up a difference of so much of its area: registers round their figures."""
 
@@ -247,8 +248,13 @@ def _merged_states(plots: pd.DataFrame) -> dict[str, Any]:
     servicing = None
     if plots["servicing"].notna().all():
         servicing = min(plots["servicing"], key=SERVICING_STATES.index)
-    declared = plots["area_declared_ha"].sum(skipna=False)
-    return {"occupation": occupation, "servicing": servicing, "area_declared_ha": declared}
+    return {
+        "occupation": occupation,
+        "servicing": servicing,
+        "area_declared_ha": plots["area_declared_ha"].sum(skipna=False),
+        "price_mln_kzt": plots["price_mln_kzt"].sum(skipna=False),
+        "cadastral_number": None,  # the cadastre has yet to give one
+    }
 
 
 def _split(
@@ -278,7 +284,7 @@ def _split(
         problems.add(SPLIT, *_unfronted(parts, area_m2, settings), [plot_id])
         return None
     ids = [part_id(plot_id, number) for number in range(1, len(area_m2) + 1)]
-    return _Regrouped(rows, ids, parts.shapes, {"area_declared_ha": np.nan})
+    return _Regrouped(rows, ids, parts.shapes, _UNKNOWN_OF_PARTS)
 
 
 def _areas_m2(
