@@ -31,7 +31,6 @@ bench: $(BIN)/python
 # Pages and pictures that are made from the code; they are committed.
 .PHONY: docs
 docs: $(VENV)/.runs
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[docs]
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_pictures.py
 

@@ -19,9 +19,14 @@ def layers_page() -> str:
     parts = [
         "# Input layers\n",
         "Made by `docs/make_reference.py` from the contracts in `geoplan/site/schema.py`.\n",
-        "Any vector format that GDAL reads will do. Names of columns may be mapped in the",
-        'scenario: `[columns.projects] area_ha = "Площадь, га"`. Columns not listed here are',
-        "left alone, and a finding names them.\n",
+        "Vector files, drawings, surveyors' lists and archives will do: the guide's section",
+        "[What geoplan reads](guide.md#what-geoplan-reads) tells which, and what is decided for",
+        "them. Names of columns may be mapped in the scenario:",
+        '`[columns.projects] area_ha = "Площадь, га"`; a value after `=` is given to all records:',
+        '`[columns.zones] use = "=production"`. Columns not listed here are left alone, and a',
+        "finding names them.\n",
+        "Records of a drawing have the columns `layer`, `handle`, `entity`, `text` and `texts`. Of",
+        "a surveyors' list, `north`, `east`, `contour` and `point` may be mapped too.\n",
     ]
     for name, contract in CONTRACTS.items():
         parts.append(f"## {name}\n")

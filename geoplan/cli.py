@@ -304,6 +304,29 @@ def report(
 
 
 @app.command()
+def export(
+    folder: PlanFolder,
+    out: OutFolder,
+    formats: Annotated[
+        list[str],
+        typer.Option(
+            "--format", help="gpkg, shp, kml, parquet, dxf, pdf, points, xlsx; repeat it."
+        ),
+    ],
+    paper: Annotated[str, typer.Option("--paper", help="Of pdf: A4 to A0.")] = "A3",
+    scale: Annotated[int | None, typer.Option("--scale", metavar="N", help="Of pdf, 1:N.")] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hand a saved plan over to contractors, surveyors and investors, in formats of theirs."""
+    with _progress(quiet) as tell:
+        tell("read")
+        made = geoplan.load(folder)
+        made.export(out, formats=formats, paper=paper, scale=scale, progress=tell)
+    show({"folder": str(out), "formats": list(dict.fromkeys(formats))}, as_json)
+
+
+@app.command()
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="Folder of a saved plan.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Folder of another one.")],

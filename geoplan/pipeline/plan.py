@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,25 @@ class Plan(PlanLayers):
     def save_report(self, path: str | Path) -> Path:
         """Write the report alone."""
         return write_text(report_html(self), Path(path))
+
+    def export(
+        self,
+        directory: str | Path,
+        *,
+        formats: Sequence[str],
+        paper: str = "A3",
+        scale: int | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Hand the plan over in formats of others, all or nothing.
+
+        See :func:`geoplan.publish.exports.export`.
+        """
+        from geoplan.publish.exports import export
+
+        return export(
+            self, Path(directory), formats=formats, paper=paper, scale=scale, progress=progress
+        )
 
     def audited(self) -> list[Finding]:
         """Check the plan again; see :func:`geoplan.audit.audit`."""

@@ -78,15 +78,15 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
     OSError
         If the disk is full.
     """
-    with _fixed_date(), _disk_full_told(path):
+    with _fixed_date(), disk_full_told(path):
         for name in EMPTY_TYPES:
-            frame = _storable(getattr(plan, name))
+            frame = storable(getattr(plan, name))
             kind, promote = _geometry_type(frame, EMPTY_TYPES[name])
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
         for name in TABLES:
-            pyogrio.write_dataframe(_storable(getattr(plan, name)), path, layer=name, driver="GPKG")
+            pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
 
 
 def read_plan(directory: Path) -> PlanLayers:
@@ -174,7 +174,7 @@ def _read_layer(path: Path, name: str) -> pd.DataFrame:
     return frame
 
 
-def _storable(frame: pd.DataFrame) -> pd.DataFrame:
+def storable(frame: pd.DataFrame) -> pd.DataFrame:
     """Give every column one of the types that a GeoPackage has."""
     if frame.columns.empty:
         # A plan without a portfolio; GDAL writes no table without a column.
@@ -228,7 +228,7 @@ def _fixed_date() -> Iterator[None]:
 
 
 @contextmanager
-def _disk_full_told(path: Path) -> Iterator[None]:
+def disk_full_told(path: Path) -> Iterator[None]:
     """Turn what GDAL says of a full disk, in many words, into the system's own."""
     try:
         yield

@@ -25,9 +25,16 @@ from geoplan.site.schema import (
     ID_SEPARATOR,
     LayerContract,
 )
+from geoplan.site.texts import note_mangled
 
 SHAPEFILE_NAME_LENGTH = 10
 """Letters of a column name that a Shapefile (dBASE III) keeps."""
+
+LIST_ROLES = ("north", "east", "contour", "point")
+"""Columns of a surveyors' list that may be mapped besides those of its layer."""
+
+CONSTANT = "="
+"""Begins a value that is mapped in place of a column: ``use = "=production"``."""
 
 _FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "да", "иә"), True),
@@ -67,7 +74,7 @@ def check_mapping(mapping: Mapping[str, Mapping[str, str]], problems: Problems) 
             continue
         known = CONTRACTS[layer].columns.columns
         for ours in names:
-            if ours not in known:
+            if ours not in known and (layer == "projects" or ours not in LIST_ROLES):
                 where = f"[columns.{layer}] {ours}"
                 problems.add(where, "the layer has no such column.", nearest_name(ours, known))
 
@@ -103,6 +110,7 @@ def read_columns(
     Read
     """
     contract = CONTRACTS[remarks.layer]
+    raw, mapping = _with_constants(raw, mapping, remarks)
     names = {str(name).strip(): name for name in raw.columns}
     sources = {} if absent else _sources(names, contract, mapping, remarks, short_names=short_names)
     reader = _CellReader(_record_names(raw, names, sources, contract), remarks, decimal_comma)
@@ -118,6 +126,22 @@ def read_columns(
     required = {n for n, c in contract.columns.columns.items() if c.metadata["required"]}
     filled = _filled(frame, contract, remarks.layer)
     return Read(filled, frozenset(required - sources.keys()), frozenset(reader.unreadable))
+
+
+def _with_constants(
+    raw: pd.DataFrame, mapping: Mapping[str, str], remarks: Remarks
+) -> tuple[pd.DataFrame, Mapping[str, str]]:
+    """Add a column for each value that the scenario gives for all records."""
+    given = {ours: text for ours, text in mapping.items() if text.startswith(CONSTANT)}
+    if not given:
+        return raw, mapping
+    values = {ours: text.removeprefix(CONSTANT).strip() for ours, text in given.items()}
+    named = {f"[columns.{remarks.layer}] {ours}": value for ours, value in values.items()}
+    told = shown(f"{ours} = '{value}'" for ours, value in values.items())
+    remarks.info("constant-columns", f"the scenario gives all records {told}.")
+    columns = [str(name) for name in raw.columns]
+    raw = raw.assign(**{name: value for name, value in named.items() if name not in columns})
+    return raw, {**mapping, **{ours: f"[columns.{remarks.layer}] {ours}" for ours in values}}
 
 
 def _sources(
@@ -209,6 +233,7 @@ class _CellReader:
         if dtype in {"bool", "boolean"}:
             return self._flags(name, cells)
         text = _as_text(cells)
+        note_mangled(name, text.dropna().unique(), self.remarks)
         return self._choices(name, text, metadata["words"]) if metadata["choice"] else text
 
     def _choices(self, name: str, text: pd.Series, words: Mapping[str, str]) -> pd.Series:

@@ -17,10 +17,11 @@ from geoplan.site.checks import check_columns, check_locks
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
 from geoplan.site.findings import Finding, Remarks
+from geoplan.site.formats import stored_layer
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
-from geoplan.site.sources import Source, locate, read_layer, sha256
-from geoplan.site.tables import read_table
+from geoplan.site.sources import Source, locate, sha256
+from geoplan.site.tables import naming, read_table
 
 
 def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site:
@@ -112,14 +113,15 @@ def _layer(
     source = _source(text, scenario, remarks, inputs)
     mapping = scenario.columns.get(remarks.layer, {})
     key = CONTRACTS[remarks.layer].key
-    stored = read_layer(source, remarks, id_column=mapping.get(key, key)) if source else None
+    stored = stored_layer(source, mapping, crs, remarks) if source else None
     if source is None or stored is None:
         return None
     read = read_columns(
         pd.DataFrame(stored.frame.drop(columns=stored.frame.geometry.name)),
         mapping,
         remarks,
-        short_names=source.is_shapefile,
+        decimal_comma=stored.decimal_comma,
+        short_names=source.is_shapefile or stored.short_names,
     )
     check_columns(read, remarks)
     geometry = stored.frame.geometry
@@ -156,10 +158,11 @@ def _projects(
     text: str, scenario: Scenario, remarks: Remarks, inputs: dict[str, str]
 ) -> pd.DataFrame | None:
     source = _source(text, scenario, remarks, inputs)
-    table = read_table(source, remarks) if source else None
+    mapping = scenario.columns.get("projects", {})
+    wanted = naming([*CONTRACTS["projects"].columns.columns, *mapping.values()])
+    table = read_table(source, remarks, wanted=wanted) if source else None
     if source is None or table is None:
         return None
-    mapping = scenario.columns.get("projects", {})
     read = read_columns(table.frame, mapping, remarks, decimal_comma=table.decimal_comma)
     check_columns(read, remarks)
     return read.frame

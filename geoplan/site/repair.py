@@ -22,6 +22,7 @@ from geoplan.config import (
 from geoplan.errors import shown
 from geoplan.site.columns import record_names
 from geoplan.site.findings import Remarks
+from geoplan.site.grids import prefix_words, recognised
 from geoplan.site.schema import CONTRACTS, POLYGONS, LayerContract
 from geoplan.units import M2_PER_HA
 
@@ -65,12 +66,8 @@ def to_working(
     if not _plausible(flat, remarks):
         return None
     if flat.crs is None:
-        remarks.info(
-            "crs-assumed",
-            f"the file states no CRS; its coordinates were taken as '{crs.name}'.",
-            "Save the layer with its CRS.",
-        )
-        return flat.set_crs(crs)
+        assumed = _with_assumed_crs(flat, crs, remarks)
+        return None if assumed is None else _transformed(assumed, crs, remarks)
     return _transformed(flat, crs, remarks)
 
 
@@ -89,6 +86,39 @@ def _plausible(layer: gpd.GeoDataFrame, remarks: Remarks) -> bool:
         remarks.problem(cause, remedy)
         return False
     return True
+
+
+def _with_assumed_crs(
+    layer: gpd.GeoDataFrame, crs: pyproj.CRS, remarks: Remarks
+) -> gpd.GeoDataFrame | None:
+    """Take plain numbers for the working CRS, or for the zone that their eastings begin with."""
+    geometries = layer.geometry.to_numpy()
+    places, owners = shapely.get_coordinates(geometries, return_index=True)
+    grid = recognised(places[:, 0], places[:, 1], crs, orders=(False, True))
+    if not grid.fits or not grid.placed.all():
+        at = "({:.10g}, {:.10g})".format(*places[np.argmin(grid.placed)])
+        remarks.problem(
+            f"the file states no CRS, and coordinates such as {at} do not lie where "
+            f"'{grid.crs.name}' is used.",
+            "Save the layer with its CRS, or check [site] crs.",
+            _ids(layer, remarks)[np.unique(owners[~grid.placed])],
+        )
+        return None
+    if grid.north_first:
+        remarks.warning(
+            "axis-order",
+            "its first coordinates are northings; they were exchanged with the eastings.",
+            "Save the layer with east before north, as its format asks.",
+        )
+        turned = shapely.transform(geometries, lambda pairs: pairs[:, ::-1])
+        layer = layer.set_geometry(gpd.GeoSeries(turned, crs=None))
+    remarks.info(
+        "crs-assumed",
+        f"the file states no CRS; its coordinates were taken as '{grid.crs.name}'"
+        f"{prefix_words(grid)}.",
+        "Save the layer with its CRS.",
+    )
+    return layer.set_crs(grid.crs)
 
 
 def _transformed(

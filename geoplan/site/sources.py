@@ -18,6 +18,7 @@ import shapely
 
 from geoplan.errors import GeoplanError, Problem, closest, nearest_name, shown
 from geoplan.site.findings import Remarks
+from geoplan.site.texts import cyrillic_encoding
 
 INVENTORY_COLUMNS = ("layer", "geometry", "records", "crs", "fields")
 
@@ -25,6 +26,7 @@ _STYLE_TABLE = "layer_styles"  # QGIS keeps its styles in a GeoPackage beside th
 _SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 _FOLDER_SUFFIX = ".gdb"  # an Esri file geodatabase is a folder
 _DBF_HEADER_BYTES = 32
+_DBF_UNSTATED = frozenset({0, 0x57})  # nothing, or "the system's own", wherever that was
 _READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 
@@ -176,10 +178,16 @@ class Stored:
         All geometries null when the layer has none; RangeIndex.
     broken : mapping of int to str
         Rows whose geometry is there but cannot be built, and why not.
+    decimal_comma : bool
+        Whether numbers written as text may have a decimal comma.
+    short_names : bool
+        Whether it comes from a Shapefile in an archive, which cuts names.
     """
 
     frame: gpd.GeoDataFrame
     broken: Mapping[int, str] = field(default_factory=dict)
+    decimal_comma: bool = False
+    short_names: bool = False
 
 
 def read_layer(source: Source, remarks: Remarks, *, id_column: str) -> Stored | None:
@@ -226,14 +234,17 @@ def _unstated_encoding(source: Source, remarks: Remarks) -> str | None:
         return None
     table = parts[".dbf"].read_bytes()
     # dBASE header: the language in byte 29, the header's length in bytes 8 and 9.
-    if len(table) < _DBF_HEADER_BYTES or table[29]:
+    if len(table) < _DBF_HEADER_BYTES or table[29] not in _DBF_UNSTATED:
         return None
+    records = table[int.from_bytes(table[8:10], "little") :]
     try:
-        table[int.from_bytes(table[8:10], "little") :].decode("utf-8")
+        records.decode("utf-8")
     except UnicodeDecodeError:
+        encoding = cyrillic_encoding(records)
         remedy = "Export it in UTF-8, with its .cpg file."
-        remarks.info("shapefile-encoding", "its text states no encoding; read as cp1251.", remedy)
-        return "cp1251"
+        told = f"its text states no encoding; read as {encoding}."
+        remarks.info("shapefile-encoding", told, remedy)
+        return encoding
     return "UTF-8"
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +21,26 @@ import pyogrio
 from geoplan.errors import shown
 from geoplan.site.findings import Remarks
 from geoplan.site.sources import Source, gdal_warnings, pick_layer
+from geoplan.site.texts import decoded
 
 # In order of preference: a comma also stands inside names ("Площадь, га"), a tab never does.
 SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
 FORMATS = ".csv, .tsv, .txt, .xlsx, .ods, .json, .parquet, .gpkg"
 
-# Everything as text, and the first row as names: GDAL would guess both otherwise.
+HEADER_ROWS = 40
+"""A header is looked for in so many rows; notes above it are shorter."""
+
+HEADER_NAMES_MIN = 2
+"""A row below others is the header if it names so many columns: one word may be chance."""
+
+Wanted = Callable[[Sequence[str]], int]
+"""Counts the cells of a row that name columns looked for."""
+
+# Everything as text, and every row as one of cells: GDAL would guess both otherwise.
 _SPREADSHEET_AS_TEXT = {
-    "OGR_XLSX_HEADERS": "FORCE",
+    "OGR_XLSX_HEADERS": "DISABLE",
     "OGR_XLSX_FIELD_TYPES": "STRING",
-    "OGR_ODS_HEADERS": "FORCE",
+    "OGR_ODS_HEADERS": "DISABLE",
     "OGR_ODS_FIELD_TYPES": "STRING",
 }
 
@@ -49,7 +61,17 @@ class Table:
     decimal_comma: bool = False
 
 
-def read_table(source: Source, remarks: Remarks) -> Table | None:
+def naming(names: Iterable[str]) -> Wanted:
+    """Count cells that are one of `names`, in any case.
+
+    >>> naming(["project_id", "area_ha"])(["Project_ID", "area_ha ", "x"])
+    2
+    """
+    known = {name.strip().casefold() for name in names}
+    return lambda cells: sum(cell.strip().casefold() in known for cell in cells)
+
+
+def read_table(source: Source, remarks: Remarks, *, wanted: Wanted) -> Table | None:
     """Read a table in the format that its suffix names.
 
     Parameters
@@ -57,6 +79,8 @@ def read_table(source: Source, remarks: Remarks) -> Table | None:
     source : Source
     remarks : Remarks
         Takes down what cannot be read, and the separator and encoding that were assumed.
+    wanted : callable
+        Finds the header below notes: the row for which it is greatest, else the first.
 
     Returns
     -------
@@ -65,13 +89,13 @@ def read_table(source: Source, remarks: Remarks) -> Table | None:
     """
     suffix = source.path.suffix.lower()
     if suffix in {".csv", ".tsv", ".txt"}:
-        table = _read_csv(source, remarks)
+        table = _read_csv(source, wanted, remarks)
     elif suffix == ".json":
         table = _read_json(source, remarks)
     elif suffix == ".parquet":
         table = _read_parquet(source, remarks)
     elif suffix in {".xlsx", ".ods", ".gpkg"}:
-        table = _read_through_gdal(source, remarks)
+        table = _read_through_gdal(source, wanted, remarks)
     else:
         remarks.problem(f"'{suffix}' is no table format known here.", f"Use one of {FORMATS}.")
         return None
@@ -84,34 +108,73 @@ def read_table(source: Source, remarks: Remarks) -> Table | None:
     return Table(kept.reset_index(drop=True), table.decimal_comma)
 
 
-def _read_csv(source: Source, remarks: Remarks) -> Table | None:
-    content = source.path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1251", errors="replace")
-        remarks.info(
-            "csv-encoding",
-            "the file is not UTF-8 and was read as cp1251.",
-            "Save it as UTF-8: cp1251 has no Kazakh letters and may have lost some already.",
-        )
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    unquoted = re.sub(r'"[^"]*"', "", header)
-    separator = max(SEPARATORS, key=unquoted.count) if unquoted else ","
+def _read_csv(source: Source, wanted: Wanted, remarks: Remarks) -> Table | None:
+    text = decoded(source.path.read_bytes(), remarks)
+    separator = _separator(text, wanted)
     if separator != ",":
         remarks.info("csv-separator", f"columns are separated by the {SEPARATORS[separator]}.")
-    names = next(csv.reader([header], delimiter=separator), [])
-    if not _unique([name.strip() for name in names], remarks):
-        return None
     try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=separator, dtype="str", keep_default_na=False, index_col=False
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        cause = f"the rows do not fit the header ({' '.join(str(error).split())})."
-        remarks.problem(cause, "Quote cells that contain the separator.")
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:
+        cause = f"the rows do not fit the header ({error})."
+        remarks.problem(cause, "Quote cells that contain the separator or a line break.")
         return None
-    return Table(frame, decimal_comma=separator != ",")
+    frame = _under_header(rows, wanted, remarks)
+    return None if frame is None else Table(frame, decimal_comma=separator != ",")
+
+
+def _separator(text: str, wanted: Wanted) -> str:
+    """Choose the separator under which a row names most columns, else the header has most of."""
+    lines = list(
+        itertools.islice((line for line in text.splitlines() if line.strip()), HEADER_ROWS)
+    )
+    unquoted = re.sub(r'"[^"]*"', "", lines[0]) if lines else ""
+
+    def named(separator: str) -> tuple[int, int]:
+        # Lines on their own: a quoted line break can stand in no row that names columns.
+        rows = csv.reader(lines, delimiter=separator)
+        return max((wanted(row) for row in rows), default=0), unquoted.count(separator)
+
+    return max(SEPARATORS, key=named) if any(named(s) != (0, 0) for s in SEPARATORS) else ","
+
+
+def _under_header(
+    rows: Sequence[Sequence[str | None]], wanted: Wanted, remarks: Remarks
+) -> pd.DataFrame | None:
+    """Take the row that names most columns as header; say so when notes stand above it."""
+    texts = [[str(cell or "") for cell in row] for row in rows]
+    filled = [row for row, cells in enumerate(texts) if any(cell.strip() for cell in cells)]
+    if not filled:
+        remarks.problem(
+            "the rows do not fit the header (No columns to parse from file).",
+            "Write a header and rows.",
+        )
+        return None
+    header = max(filled[:HEADER_ROWS], key=lambda row: (wanted(texts[row]), -row))
+    if wanted(texts[header]) < HEADER_NAMES_MIN:
+        header = filled[0]
+    if header != filled[0]:
+        above = shown(
+            f"'{' '.join(c.strip() for c in texts[r] if c.strip())}'" for r in filled if r < header
+        )
+        remarks.info("header-row", f"the header stands in row {header + 1}; above it: {above}.")
+    names = [name.strip() for name in texts[header]]
+    if not _unique(names, remarks):
+        return None
+    body = texts[header + 1 :]
+    long = [row for row, cells in enumerate(body) if any(c.strip() for c in cells[len(names) :])]
+    if long:
+        lines = shown(f"line {header + 2 + row}" for row in long)
+        remarks.problem(
+            f"the rows do not fit the header: more cells than its {len(names)} in {lines}.",
+            "Quote cells that contain the separator, or separate columns by semicolons.",
+        )
+        return None
+    width = len(names)
+    padded = [[*cells[:width], *[""] * (width - len(cells))] for cells in body]
+    # Blank names are given back as pandas gives them, so that one rule leaves such columns out.
+    columns = [name or f"Unnamed: {place}" for place, name in enumerate(names)]
+    return pd.DataFrame(padded, columns=columns, dtype="str")
 
 
 def _unique(names: list[str], remarks: Remarks) -> bool:
@@ -147,7 +210,8 @@ def _read_parquet(source: Source, remarks: Remarks) -> Table | None:
     return None
 
 
-def _read_through_gdal(source: Source, remarks: Remarks) -> Table | None:
+def _read_through_gdal(source: Source, wanted: Wanted, remarks: Remarks) -> Table | None:
+    book = source.path.suffix.lower() != ".gpkg"
     before = {name: pyogrio.get_gdal_config_option(name) for name in _SPREADSHEET_AS_TEXT}
     pyogrio.set_gdal_config_options(_SPREADSHEET_AS_TEXT)
     try:
@@ -155,9 +219,14 @@ def _read_through_gdal(source: Source, remarks: Remarks) -> Table | None:
             layer = pick_layer(source, remarks)
             if layer is None:
                 return None
-            return Table(pyogrio.read_dataframe(source.path, layer=layer, read_geometry=False))
+            frame = pyogrio.read_dataframe(source.path, layer=layer, read_geometry=False)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         remarks.problem(f"the table cannot be read ({error}).", "Save it again.")
         return None
     finally:
         pyogrio.set_gdal_config_options(before)
+    if not book:
+        return Table(frame)
+    rows = frame.astype("object").where(frame.notna(), None).to_numpy().tolist()
+    below = _under_header(rows, wanted, remarks)
+    return None if below is None else Table(below)
