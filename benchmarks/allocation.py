@@ -43,7 +43,7 @@ A whole process starts the interpreter, imports, solves and hands its plan over;
 a contender times itself. `value` and `faults` (rules broken) are computed from instance and plan
 alone; `bound` is what the contender says nothing can be better than, `gap` its distance to the
 value. Generalized assignment (letters A to E are the kinds in the literature, units x projects)
-is at least cost, all else at most value. Solvers have two threads, geoplan has one."""
+is at least cost, all else at most value. All have two threads."""
 
 
 @dataclass(frozen=True)
