@@ -16,8 +16,7 @@ from geoplan.config import Scenario
 from geoplan.plan import PlanLayers
 from geoplan.site import Site
 from geoplan.site.schema import ID_SEPARATOR
-from geoplan.site.surroundings import surroundings
-from geoplan.stages import Allotted, spz_distances
+from geoplan.stages import Allotted, around_units
 from geoplan.subdivide.keep import standing
 from geoplan.tables import MARKET_OF_STATUS, no_projects
 
@@ -216,13 +215,8 @@ def _joined(
     again: dict[int, tuple[int, ...]],
 ) -> Kept:
     settings, norms = scenario.allocate, scenario.norm_profile
-    around = surroundings(
-        site,
-        units,
-        spz_distance_m=spz_distances(scenario),
-        rail_reach_m=settings.rail_reach_m,
-        reach_m=max(*norms.spz.distance_m, settings.apart_m),
-    )
+    reach_m = max(*norms.spz.distance_m, settings.apart_m)
+    around = around_units(site, scenario, units, reach_m=reach_m)
     where = {name: unit for unit, name in enumerate(units["kept_by"]) if name is not None}
     home = projects["project_id"].map(where).fillna(-1).to_numpy(dtype=np.intp)
     utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))

@@ -18,7 +18,7 @@ from geoplan.config import Scenario
 from geoplan.errors import shown
 from geoplan.site import Finding, Site
 from geoplan.site.checks import locks_of
-from geoplan.site.surroundings import rail_land, surroundings
+from geoplan.site.surroundings import Surroundings, rail_land, surroundings
 from geoplan.subdivide.demand import Demand, market_demand, spread_demand
 from geoplan.subdivide.plots import Pieces, divided, equal_pieces
 from geoplan.subdivide.regroup import regrouped, relocked
@@ -103,6 +103,33 @@ def regrouped_on(site: Site, scenario: Scenario, laid_out: LaidOut) -> tuple[Sit
     return replace(site, plots=plots, projects=projects), replace(laid_out, strips=strips)
 
 
+def around_units(
+    site: Site, scenario: Scenario, units: gpd.GeoDataFrame, *, reach_m: float = 0.0
+) -> Surroundings:
+    """Gather what stands around pieces of land, at the distances of norms and settings.
+
+    Parameters
+    ----------
+    site : Site
+    scenario : Scenario
+    units : GeoDataFrame
+        Polygons in the working CRS.
+    reach_m : float
+        Units of land that are nearer to each other than this are told with their distance.
+
+    Returns
+    -------
+    Surroundings
+    """
+    return surroundings(
+        site,
+        units,
+        spz_distance_m=spz_distances(scenario),
+        rail_reach_m=scenario.allocate.rail_reach_m,
+        reach_m=reach_m,
+    )
+
+
 def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
     """Ask of each plotted zone what the portfolio, or the market, would have there."""
     zones = site.zones[site.zones["use"].isin(scenario.subdivide.plotted_uses)]
@@ -111,13 +138,7 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
     projects = _asking(scenario, site)
     if projects is None:
         return dict(zip(zones["zone_id"], market_demand(room_ha, scenario.subdivide), strict=True))
-    around = surroundings(
-        site,
-        zones,
-        spz_distance_m=spz_distances(scenario),
-        rail_reach_m=scenario.allocate.rail_reach_m,
-        reach_m=0.0,
-    )
+    around = around_units(site, scenario, zones)
     table = pd.DataFrame(zones[["zone_id", "use"]])
     spread = spread_demand(
         projects["area_ha"].to_numpy(dtype=float),
@@ -154,13 +175,8 @@ def posed_on(site: Site, scenario: Scenario, units: Units) -> Posed | None:
     if projects is None:
         return None
     norms, settings = scenario.norm_profile, scenario.allocate
-    around = surroundings(
-        site,
-        units.table,
-        spz_distance_m=spz_distances(scenario),
-        rail_reach_m=settings.rail_reach_m,
-        reach_m=max(*norms.spz.distance_m, settings.apart_m, settings.near_m),
-    )
+    reach_m = max(*norms.spz.distance_m, settings.apart_m, settings.near_m)
+    around = around_units(site, scenario, units.table, reach_m=reach_m)
     table = pd.DataFrame(units.table.drop(columns="geometry"))
     utilities = pd.DataFrame(site.utilities.drop(columns="geometry"))
     posed = pose(

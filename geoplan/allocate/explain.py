@@ -17,7 +17,7 @@ from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import AllocationProblem, Assignment, SharedCapacity
 from geoplan.allocate.remains import Draw, Remains
 from geoplan.allocate.rules import ROMAN, UNCLASSED, Rule, area_bounds_of, column, hazard_classes
-from geoplan.config import UTILITY_KINDS
+from geoplan.config import UTILITIES, UTILITY_KINDS
 from geoplan.errors import shown
 
 Integers = NDArray[np.intp]
@@ -28,13 +28,6 @@ CAPACITIES_TOLD = 2
 """More of them than these are named without their figures."""
 SEEN_HA = 0.01
 """A smaller lack would not show in two decimals."""
-UTILITIES = {
-    "power_mw": ("power", "MW"),
-    "water_m3d": ("water", "m3/day"),
-    "wastewater_m3d": ("waste water", "m3/day"),
-    "gas_m3h": ("gas", "m3/h"),
-    "heat_gcalh": ("heat", "Gcal/h"),
-}
 
 
 def reasons(posed: Posed, assignment: Assignment) -> list[str]:
@@ -135,12 +128,14 @@ def _utility_detail(posed: Posed, project: int, left: Booleans) -> str:
     units, row = posed.asked.units, posed.asked.projects.iloc[project]
     needed = [kind for kind in UTILITY_KINDS if row[kind] > 0]
     first = {kind: float(units.loc[left, f"supplied_from_{kind}"].min()) for kind in needed}
-    lacking = [UTILITIES[kind][0] for kind in needed if first[kind] == np.inf]
+    lacking = [UTILITIES[kind][0].lower() for kind in needed if first[kind] == np.inf]
     if lacking:
         return f"None of them has {' or '.join(lacking)}."
     start = np.inf if pd.isna(row["start_year"]) else int(row["start_year"])
     late = [
-        f"{UTILITIES[kind][0]} comes in {first[kind]:.0f}" for kind in needed if first[kind] > start
+        f"{UTILITIES[kind][0].lower()} comes in {first[kind]:.0f}"
+        for kind in needed
+        if first[kind] > start
     ]
     return f"It starts in {start}; {', '.join(late)}." if late else ""
 
@@ -254,7 +249,7 @@ def _told_of_capacities(problem: AllocationProblem, short: list[Draw]) -> list[s
     names: dict[str, list[str]] = {}
     for each in short:
         name = problem.capacities[each.capacity].name
-        names.setdefault(UTILITIES[each.kind][0], []).append(name)
+        names.setdefault(UTILITIES[each.kind][0].lower(), []).append(name)
     told = ", ".join(f"{label} ({', '.join(where)})" for label, where in names.items())
     return [
         f"{_on(np.logical_or.reduce([each.where for each in short]))} utilities are short: {told}"
@@ -264,7 +259,7 @@ def _told_of_capacities(problem: AllocationProblem, short: list[Draw]) -> list[s
 def _told_of_one(capacity: SharedCapacity, draw: Draw) -> str:
     label, unit = UTILITIES[draw.kind]
     return (
-        f"{_on(draw.where)} {capacity.name} is short of {label}: {_figure(draw.free)} of"
+        f"{_on(draw.where)} {capacity.name} is short of {label.lower()}: {_figure(draw.free)} of"
         f" {_figure(capacity.limit)} {unit} is free, and it needs {_figure(draw.needed)} {unit}"
     )
 

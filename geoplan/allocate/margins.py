@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from geoplan.allocate.explain import UTILITIES, utility_of
+from geoplan.allocate.explain import utility_of
 from geoplan.allocate.model import Limits, maximise, relaxed
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.pricing import Prices
@@ -28,6 +28,7 @@ from geoplan.allocate.problem import (
     value_of,
 )
 from geoplan.allocate.wanting import STEP_ELSE, STEPS, stepped
+from geoplan.config import UTILITIES
 from geoplan.site.schema import ID_SEPARATOR
 
 MARGIN_COLUMNS = (

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.explain import UTILITIES
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import LOAD_NOISE, Assignment
 from geoplan.allocate.remains import Remains
 from geoplan.allocate.rules import area_bounds_of, column, hazard_classes
-from geoplan.config import UTILITY_KINDS
+from geoplan.config import UTILITIES, UTILITY_KINDS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -210,7 +209,7 @@ def _of_capacities(remains: Remains, project: int, eligible: Integers) -> Iterat
         if short > LOAD_NOISE * max(capacity.limit, 1.0):
             label, unit = UTILITIES[draw.kind]
             missed = np.full(len(units), short)
-            told = f"{{amount}} {{unit}} of {label} short at {capacity.name}"
+            told = f"{{amount}} {{unit}} of {label.lower()} short at {capacity.name}"
             spread = _spread(problem.units, units, draw.where, missed)
             yield _Miss(f"capacity of {capacity.name}", *spread, unit, told)
 

@@ -119,46 +119,63 @@ def improved(
     Assignment
         At least as good as the start.
     """
+    ground = _Ground.of(problem, objective, floors, prices)
     until = time.monotonic() + limits.seconds
     random = np.random.default_rng(limits.seed)
-    best, value = start, value_of(problem, objective, start)
-    kin = kinship(problem, prices)
+    best, value = start, ground.value(start)
     stale, size = 0, float(UNITS_FIRST)
-    linear = not floors and not (objective == NEAR and len(problem.wishes))
     with ThreadPoolExecutor(lanes) as pool:
         for turn in range(rounds):
             left = until - time.monotonic()
-            exact = Limits(0.0, NODES_EACH, left, limits.seed, thorough=False)
             enough = prices.bound - value <= limits.gap * abs(prices.bound)
             stale_most = STALE_ROUNDS + STALE_TURNS * problem.units / size
             if enough or min(left, work) <= 0 or stale >= stale_most or stopped():
                 break
-            lost = losses(problem, best, objective, prices, kin)
-            tasks = _tasks(
-                problem,
-                best,
-                objective,
-                prices,
-                kin,
-                lost,
-                random,
-                int(size),
-                count=lanes * SIDE_BY_SIDE,
-                linear=linear,
-            )
-            solve = partial(_solved, objective=objective, floors=floors, limits=exact)
-            outcomes = list(pool.map(solve, tasks))
-            most = max((outcome.work for outcome in outcomes), default=0)
-            work -= sum(outcome.work for outcome in outcomes)
-            size *= GROWTH if most <= WORK_EACH else SHRINKAGE
+            tasks = _tasks(ground, best, random, int(size), count=lanes * SIDE_BY_SIDE)
+            exact = Limits(0.0, NODES_EACH, left, limits.seed, thorough=False)
+            outcomes = list(pool.map(partial(_solved, ground, limits=exact), tasks))
+            spent = [outcome.work for outcome in outcomes]
+            work -= sum(spent)
+            size *= GROWTH if max(spent, default=0) <= WORK_EACH else SHRINKAGE
             size, stale = min(max(size, 2.0), float(problem.units)), stale + 1
             for task, outcome in zip(tasks, outcomes, strict=True):
-                now = _taken_over(problem, best, objective, floors, task, outcome)
+                now = _taken_over(ground, best, task, outcome)
                 if now is not None:
-                    best, value, stale = now, value_of(problem, objective, now), 0
+                    best, value, stale = now, ground.value(now), 0
                     if reached is not None:
                         reached(turn, value)
     return best
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What stays the same while an assignment is improved.
+
+    ``linear`` says whether what is lost against the prices is the sum of pairs' own losses.
+    """
+
+    problem: AllocationProblem
+    objective: str
+    floors: Mapping[str, float]
+    prices: Prices
+    kin: Kinship
+    linear: bool
+
+    @classmethod
+    def of(
+        cls,
+        problem: AllocationProblem,
+        objective: str,
+        floors: Mapping[str, float],
+        prices: Prices,
+    ) -> _Ground:
+        apart = not (objective == NEAR and len(problem.wishes))
+        whole = not problem.divisible[problem.pair_unit].any()
+        linear = not floors and apart and whole
+        return cls(problem, objective, floors, prices, kinship(problem, prices), linear)
+
+    def value(self, answer: Assignment) -> float:
+        return value_of(self.problem, self.objective, answer)
 
 
 @dataclass(frozen=True)
@@ -170,94 +187,67 @@ class _Task:
 
 
 def _tasks(
-    problem: AllocationProblem,
-    now: Assignment,
-    objective: str,
-    prices: Prices,
-    kin: Kinship,
-    lost: Floats,
-    random: np.random.Generator,
-    size: int,
-    *,
-    count: int,
-    linear: bool,
+    ground: _Ground, now: Assignment, random: np.random.Generator, size: int, *, count: int
 ) -> list[_Task]:
     """Draw neighbourhoods that have neither a unit nor a waiting project in common."""
-    # Only then is what is lost the sum of prices alone.
-    linear = linear and not problem.divisible[problem.pair_unit].any()
-    lost = lost.copy()
+    problem = ground.problem
+    lost = losses(problem, now, ground.objective, ground.prices, ground.kin)
     spoken_for = np.zeros(problem.projects, dtype=bool)
     tasks: list[_Task] = []
     for _ in range(count):
         if (lost >= 0).sum() < min(size, problem.units):
             break
-        units = drawn(problem, now, lost, kin, random, size)
-        if objective == NEAR and len(problem.wishes.left):
+        units = drawn(problem, now, lost, ground.kin, random, size)
+        if ground.objective == NEAR and len(problem.wishes.left):
             half = max(size // 2, 2)
             more = around_a_missed_one(problem.wishes, now.unit, lost >= 0, random, half)
             units = np.union1d(random.permutation(units)[: max(size - len(more), 0)], more)
         lost[units] = -1.0
-        task = _promising(problem, now, units, prices, spoken_for, linear=linear)
+        task = _promising(ground, now, units, spoken_for)
         spoken_for[task.small.projects] = True
         if len(task.small.problem.pair_project):
             tasks.append(task)
     return tasks
 
 
-def _solved(task: _Task, *, objective: str, floors: Mapping[str, float], limits: Limits) -> Outcome:
+def _solved(ground: _Ground, task: _Task, *, limits: Limits) -> Outcome:
     problem = task.small.problem
-    own = {name: value_of(problem, name, task.inside) for name in floors}
-    return maximise(problem, objective, own, limits, start=task.inside)
+    own = {name: value_of(problem, name, task.inside) for name in ground.floors}
+    return maximise(problem, ground.objective, own, limits, start=task.inside)
 
 
 def _taken_over(
-    problem: AllocationProblem,
-    best: Assignment,
-    objective: str,
-    floors: Mapping[str, float],
-    task: _Task,
-    outcome: Outcome,
+    ground: _Ground, best: Assignment, task: _Task, outcome: Outcome
 ) -> Assignment | None:
     """Put a better answer in, unless what was solved beside it has used up the room."""
-    before = value_of(task.small.problem, objective, task.inside)
+    problem = ground.problem
+    before = value_of(task.small.problem, ground.objective, task.inside)
     if outcome.assignment is None or outcome.value <= before + GAIN * max(abs(before), 1.0):
         return None
     now = replaced(best, task.small, outcome.assignment)
-    if len(problem.wishes) and not _as_good(problem, best, now, objective, floors):
+    if len(problem.wishes) and not _as_good(ground, best, now):
         return None
     return now if keeps_rules(problem, now.unit) else None
 
 
-def _as_good(
-    problem: AllocationProblem,
-    best: Assignment,
-    now: Assignment,
-    objective: str,
-    floors: Mapping[str, float],
-) -> bool:
+def _as_good(ground: _Ground, best: Assignment, now: Assignment) -> bool:
     """Tell whether an answer is better as a whole: wishes reach into what was solved beside it."""
+    problem = ground.problem
     kept = all(
         value_of(problem, name, now) >= least(min(floor, value_of(problem, name, best)))
-        for name, floor in floors.items()
+        for name, floor in ground.floors.items()
     )
-    return kept and value_of(problem, objective, now) > value_of(problem, objective, best)
+    return kept and ground.value(now) > ground.value(best)
 
 
-def _promising(
-    problem: AllocationProblem,
-    now: Assignment,
-    units: Integers,
-    prices: Prices,
-    spoken_for: Booleans,
-    *,
-    linear: bool,
-) -> _Task:
+def _promising(ground: _Ground, now: Assignment, units: Integers, spoken_for: Booleans) -> _Task:
     """Restrict to some units, and to pairs that could be part of a gain there."""
-    small = restricted(problem, now, units)
+    prices = ground.prices
+    small = restricted(ground.problem, now, units)
     inside = Assignment(_renumbered(small, now), now.area_ha[small.projects])
     reduced = prices.reduced[small.pairs]
     used = pairs_of(small.problem, inside.unit)
-    most = _lost(small, inside, used, prices) if linear else np.inf
+    most = _lost(small, inside, used, prices) if ground.linear else np.inf
     if len(reduced) > PAIRS_MAX:
         most = min(most, float(np.partition(reduced, PAIRS_MAX)[PAIRS_MAX]))
     keep = reduced <= most + GAIN * max(abs(prices.bound), 1.0)

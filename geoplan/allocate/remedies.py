@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from geoplan.allocate.explain import UTILITIES
 from geoplan.allocate.kept import Kept
 from geoplan.allocate.proofs import changed, proven
 from geoplan.allocate.rivals import Rivals, Sets, rivals, sets_of
 from geoplan.allocate.rules import ROMAN
 from geoplan.allocate.wanting import KINDS, Change, wanting
+from geoplan.config import UTILITIES
 from geoplan.errors import shown
 from geoplan.site.schema import ID_SEPARATOR
 
@@ -319,9 +319,9 @@ def _wish(kept: Kept, project: int, change: Change) -> str:
         mine = utilities["utility_id"].astype(str) == change.subject
         label, unit = UTILITIES[str(utilities.loc[mine, "kind"].iloc[0])]
         now = f"{float(utilities.loc[mine, 'capacity'].iloc[0]):.10g}"
-        return f"{change.subject} has {amount} {unit} more of {label} ({now} {unit})"
+        return f"{change.subject} has {amount} {unit} more of {label.lower()} ({now} {unit})"
     if change.kind == "demand":
-        return f"it does without {UTILITIES[change.subject][0]}"
+        return f"it does without {UTILITIES[change.subject][0].lower()}"
     if change.kind == "hazard_class":
         return f"its hazard class is {ROMAN[int(row['hazard_class']) - 1]}"
     words = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from geoplan.config.objectives import REFUSED
 from geoplan.config.settings import Settings
-from geoplan.errors import GeoplanError, Problem, nearest_name
+from geoplan.errors import GeoplanError, Problem, closest, nearest_name
 
 _Model = TypeVar("_Model", bound=Settings)
 
@@ -57,9 +58,14 @@ def _as_problem(where: str, fault: Any, model: Any) -> Problem:
     setting = _setting_name(location)
     if fault["type"] == "missing":
         return Problem(f"{where}, {setting}", "this setting is required.", "Add it.")
-    cause = fault["msg"].removeprefix("Value error, ")
     value = fault["input"]
     shown_value = f" (it is {value!r})" if isinstance(value, str | int | float) else ""
+    if fault["type"] == "literal_error":
+        expected = fault["ctx"]["expected"]
+        close = closest(str(value), re.findall(r"'([^']*)'", expected))
+        remedy = f"Did you mean '{close}'?" if close else "Write one of them."
+        return Problem(f"{where}, {setting}", f"it must be {expected}{shown_value}.", remedy)
+    cause = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == REFUSED:
         return Problem(f"{where}, {setting}", cause, fault["ctx"]["remedy"])
     return Problem(f"{where}, {setting}", f"{cause}{shown_value}.", "Correct the value.")

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors", "roads", "plots")
 """Layers that a scenario's ``[site]`` may name, in reading order."""
 
-UTILITY_KINDS = ("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h", "heat_gcalh")
+UTILITIES = {
+    "power_mw": ("Power", "MW"),
+    "water_m3d": ("Water", "m³/day"),
+    "wastewater_m3d": ("Waste water", "m³/day"),
+    "gas_m3h": ("Gas", "m³/h"),
+    "heat_gcalh": ("Heat", "Gcal/h"),
+}
+"""Name of each kind of utility, and the unit of its capacity."""
+
+UTILITY_KINDS = tuple(UTILITIES)
 """Utilities with a capacity; a project's demand has the column of the same name."""
 
 ZONE_USES = ("production", "logistics", "services", "utilities", "green", "reserve")

@@ -12,13 +12,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geoplan.allocate.explain import UTILITIES
 from geoplan.allocate.pose import Posed, pose
 from geoplan.allocate.problem import Assignment, pairs_of
-from geoplan.config import Scenario
+from geoplan.config import UTILITIES, Scenario
 from geoplan.site import Site
-from geoplan.site.surroundings import surroundings
-from geoplan.stages import spz_distances
+from geoplan.stages import around_units
 from geoplan.subdivide.coverage import near
 from geoplan.subdivide.strips import whole_plots
 
@@ -94,13 +92,7 @@ class Planned:
     def posed_on(self, units: gpd.GeoDataFrame) -> Posed:
         """Pose the whole portfolio on other units, by the same rules but for distances."""
         norms, settings = self.scenario.norm_profile, self.scenario.allocate
-        around = surroundings(
-            self.site,
-            units,
-            spz_distance_m=spz_distances(self.scenario),
-            rail_reach_m=settings.rail_reach_m,
-            reach_m=0.0,
-        )
+        around = around_units(self.site, self.scenario, units)
         table = pd.DataFrame(units.drop(columns="geometry"))
         utilities = pd.DataFrame(self.site.utilities.drop(columns="geometry"))
         projects = self.posed.asked.projects
@@ -181,7 +173,7 @@ def shortages(planned: Planned, draft: Draft, used: dict[str, float]) -> str:
         if needs > left + TIGHT:
             label, unit = UTILITIES[kind]
             told.append(
-                f"{name} is short of {label}: {left:.10g} of {limit:.10g} {unit} is free, and"
+                f"{name} is short of {label.lower()}: {left:.10g} of {limit:.10g} {unit} is free, and"
                 f" {needs:.10g} {unit} is needed."
             )
     return " ".join(told)

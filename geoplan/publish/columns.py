@@ -92,15 +92,6 @@ COLUMNS = {
 }
 """Every column of the plan's tables that has a title of its own."""
 
-UTILITIES = {
-    "power_mw": ("Power", "MW"),
-    "water_m3d": ("Water", "m³/day"),
-    "wastewater_m3d": ("Waste water", "m³/day"),
-    "gas_m3h": ("Gas", "m³/h"),
-    "heat_gcalh": ("Heat", "Gcal/h"),
-}
-"""Utility kind -> its name and the unit of its capacity."""
-
 OBJECTIVE_TITLES = {
     "investment": "Investment",
     "jobs": "Jobs",

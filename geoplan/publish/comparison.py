@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from geoplan.config import UTILITIES
 from geoplan.publish.cells import writable
-from geoplan.publish.columns import LAND_TITLES, UTILITIES, objective_titled
+from geoplan.publish.columns import LAND_TITLES, objective_titled
 from geoplan.publish.formats import number, percent, signed
 from geoplan.publish.page import records, rendered
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from geoplan.publish.columns import UTILITIES
+from geoplan.config import UTILITIES
 from geoplan.publish.formats import number, percent
 from geoplan.units import M2_PER_HA
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from geoplan.config import UTILITIES
 from geoplan.publish.changes import changed_and_kept
-from geoplan.publish.columns import LAND_TITLES, UTILITIES, placed_projects, waiting_first
+from geoplan.publish.columns import LAND_TITLES, placed_projects, waiting_first
 from geoplan.publish.figures import (
     headline,
     land_figures,

@@ -120,7 +120,7 @@ def test_what_is_never_supplied_is_done_without() -> None:
     facts = {"service_gas_m3h": [None, "G"], "use": ["production", "logistics"]}
     land = kept(projects(1, gas_m3h=7.0, use="production"), {}, [1.0, 1.0], **facts,
                 given=utilities(("G", "gas_m3h", 9.0)))  # fmt: skip
-    assert found(land)[0] == ("P1", 1, "demand", "gas_m3h", 7.0, "m3/h", "S1", "")
+    assert found(land)[0] == ("P1", 1, "demand", "gas_m3h", 7.0, "m³/h", "S1", "")
 
 
 def test_those_who_wish_to_be_apart_may_agree_and_norms_may_not() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from html.parser import HTMLParser
 
 import jinja2
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoplan.publish.escape import html_text, script_json
+from geoplan.publish.escape import html_text
 
 from .hostile import HOSTILE
 
@@ -56,29 +55,6 @@ def writable(text: str) -> str:
 
 def test_the_list_of_hostile_texts_is_long() -> None:
     assert len(set(HOSTILE)) >= 60
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_json_reads_back_after_two_templates(text: str) -> None:
-    value = {"name": text, text: [text, {"deep": {"deeper": text}}], "number": 1.5}
-    assert json.loads(as_template_twice(script_json(value))) == value
-
-
-@given(ANY_TEXT)
-def test_json_of_any_text_is_inert_and_reads_back(text: str) -> None:
-    written = script_json([{"a": {text: text}}])
-    assert json.loads(as_template_twice(written)) == [{"a": {text: text}}]
-    assert not set(written) & set("<>&`\u2028\u2029\u202e")
-    assert "{{" not in written
-    assert "{%" not in written
-    assert "{#" not in written
-    assert tags_of(f"<script>{written}</script>") == ["script", "/script"]
-    written.encode("utf-8")
-
-
-def test_json_refuses_what_json_does_not_know() -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        script_json([float("nan")])
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -87,7 +87,11 @@ def test_each_format_takes_a_plan_without_records(tmp_path, name):
     layers = ("zones", "exclusions", "gates", "utilities", "receptors", "streets", "strips",
               "land", "plots", "proposals", "findings", "projects", "allocation")  # fmt: skip
     empty = replace(plan, **{layer: getattr(plan, layer).iloc[:0] for layer in layers})
-    export(empty, tmp_path / "out", formats=[name])
+    made = export(empty, tmp_path / "out", formats=[name])
+    manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
+    assert sorted(path.name for path in made.iterdir()) == manifest["files"]
+    assert len(manifest["files"]) > 1
+    assert all(path.stat().st_size > 0 for path in made.iterdir())
 
 
 def test_an_export_replaces_an_earlier_one_as_a_whole(tmp_path):

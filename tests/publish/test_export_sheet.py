@@ -133,6 +133,10 @@ def test_letters_that_the_font_lacks_or_nobody_sees_do_not_stop_the_sheet(tmp_pa
     ]
     for text in texts:
         write_sheet(replace(sample_plan(), name=text, notice=text), tmp_path / "a.pdf")
+        written = (tmp_path / "a.pdf").read_bytes()
+        assert written.startswith(b"%PDF-")
+        assert written.rstrip().endswith(b"%%EOF")
+        assert len(re.findall(rb"/Type /Page\b", written)) == 1
 
 
 def test_lines_fit_their_room():

@@ -16,19 +16,12 @@ import pandas as pd
 import shapely
 
 from geoplan.plan import PlanLayers
+from geoplan.publish.map.known import UTILITY_NAMES, UTILITY_UNITS
 from geoplan.publish.map.tables import HAZARD_CLASSES, Field
 from geoplan.publish.map.words import N_
 from geoplan.units import M2_PER_HA
 
 CIRCLE_SEGMENTS = 16
-UTILITY_WORDS = {
-    "power_mw": (N_("Power"), N_("MW")),
-    "water_m3d": (N_("Water"), N_("m³/day")),
-    "wastewater_m3d": (N_("Waste water"), N_("m³/day")),
-    "gas_m3h": (N_("Gas"), N_("m³/h")),
-    "heat_gcalh": (N_("Heat"), N_("Gcal/h")),
-}
-"""What each kind of utility is called, and its unit."""
 STREET_WORDS = {
     "main": N_("Main street"),
     "collector": N_("Collector street"),
@@ -151,9 +144,9 @@ def utility_features(plan: PlanLayers) -> Drawn:
     table = _table(
         utilities,
         look=utilities["kind"],
-        noun=utilities["kind"].map({kind: words[0] for kind, words in UTILITY_WORDS.items()}),
+        noun=utilities["kind"].map(UTILITY_NAMES),
         subject=utilities["utility_id"],
-        unit=utilities["kind"].map({kind: words[1] for kind, words in UTILITY_WORDS.items()}),
+        unit=utilities["kind"].map(UTILITY_UNITS),
         capacity=_column(utilities, "capacity"),
         used=utilities["utility_id"].map(balance["used"]),
         free=utilities["utility_id"].map(balance["free"]),

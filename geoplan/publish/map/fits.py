@@ -13,7 +13,7 @@ from geoplan.config import UTILITY_KINDS
 from geoplan.decisions import Decisions, decisions_of, digest_of, lineage_of
 from geoplan.fits import Fits, can_tell, fits, movable
 from geoplan.plan import PlanLayers
-from geoplan.publish.map.features import UTILITY_WORDS
+from geoplan.publish.map.known import UTILITY_NAMES
 from geoplan.publish.map.payload import Integers
 from geoplan.publish.map.tables import HAZARD_CLASSES
 from geoplan.rerun import NAMED, held_plots
@@ -95,7 +95,7 @@ def _supplied(found: Fits) -> Iterator[dict[str, Any]]:
         if np.isneginf(year).all():
             continue
         told = np.where(np.isposinf(year), NEVER, np.where(np.isneginf(year), 0, year))
-        yield {"kind": kind, "noun": UTILITY_WORDS[kind][0], "year": told.astype(np.int64)}
+        yield {"kind": kind, "noun": UTILITY_NAMES[kind], "year": told.astype(np.int64)}
 
 
 def _bars(found: Fits, rule: str) -> bool:

@@ -6,7 +6,14 @@ is shown as it was given.
 
 from __future__ import annotations
 
+from geoplan.config import UTILITIES
 from geoplan.publish.map.words import N_
+
+UTILITY_NAMES = {kind: name for kind, (name, _) in UTILITIES.items()}
+UTILITY_UNITS = {kind: unit for kind, (_, unit) in UTILITIES.items()}
+NAMES_MARKED = (N_("Power"), N_("Water"), N_("Waste water"), N_("Gas"), N_("Heat"))
+UNITS_MARKED = (N_("MW"), N_("m³/day"), N_("m³/h"), N_("Gcal/h"))
+"""What the two above hold, written out for the catalogues."""
 
 STATUSES = (N_("withdrawn"), N_("placed"))
 OCCUPATIONS = (N_("vacant"), N_("transitional"), N_("occupied"), N_("derelict"))

@@ -27,6 +27,8 @@ class PlanLayer(Layer):
     page_id : str
         Hexadecimal digits that the page's content determines; makes names in the page unique
         and yet the same in every run.
+    title : str, optional
+        What it is called instead of its usual title.
     """
 
     part: ClassVar[str]
@@ -38,14 +40,15 @@ class PlanLayer(Layer):
         {% macro script(this, kwargs) %}
             const {{ this.get_name() }} =
                 geoplan.layer(
-                    {{ this._parent.get_name() }}, {{ this.part|tojson }}, {{ this.title|tojson }}
+                    {{ this._parent.get_name() }}, {{ this.part|tojson }},
+                    {{ this.layer_name|tojson }}
                 );
         {% endmacro %}
         """
     )
 
-    def __init__(self, page_id: str) -> None:
-        super().__init__(self.title, overlay=True, show=self.shown)
+    def __init__(self, page_id: str, title: str | None = None) -> None:
+        super().__init__(title or self.title, overlay=True, show=self.shown)
         self._name = self.part
         self._id = page_id
 
@@ -162,11 +165,8 @@ def add_layers(
         Parts that the map has no layer for.
     """
     for kind in LAYERS:
-        if kind.part in without:
-            continue
-        layer = kind(drawn.page_id)
-        layer.title = layer.layer_name = titles.get(kind.part, kind.title)  # type: ignore[misc]
-        drawn.add_child(layer)
+        if kind.part not in without:
+            drawn.add_child(kind(drawn.page_id, titles.get(kind.part)))
     control = LayerControl()
     control.options["collapsed"] = JsCode("geoplan.narrow()")  # type: ignore[assignment]
     control._id = drawn.page_id

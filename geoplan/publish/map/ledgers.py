@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from geoplan.plan import BALANCE_COLUMNS, PlanLayers
-from geoplan.publish.map.features import SEVERITY_WORDS, STREET_WORDS, UTILITY_WORDS
+from geoplan.publish.map.features import SEVERITY_WORDS, STREET_WORDS
+from geoplan.publish.map.known import UTILITY_NAMES, UTILITY_UNITS
 from geoplan.publish.map.payload import Integers
 from geoplan.publish.map.tables import Field, coded_fields
 from geoplan.publish.map.words import N_
@@ -72,9 +73,7 @@ def _capacities(plan: PlanLayers) -> pd.DataFrame:
     if "capacity" not in plan.capacities:
         return pd.DataFrame()
     kind = plan.capacities["kind"]
-    words = {name: word for name, (word, _) in UTILITY_WORDS.items()}
-    units = {name: unit for name, (_, unit) in UTILITY_WORDS.items()}
-    return plan.capacities.assign(kind=kind.replace(words), unit=kind.map(units))
+    return plan.capacities.assign(kind=kind.replace(UTILITY_NAMES), unit=kind.map(UTILITY_UNITS))
 
 
 def _findings(plan: PlanLayers) -> dict[str, Any]:

@@ -104,35 +104,37 @@ class Page(Figure):
 
     _template = jinja2.Template(
         '<!DOCTYPE html>\n<html lang="{{this.language}}">\n<head>\n'
+        '<meta http-equiv="Content-Security-Policy" content="{{policy}}">\n'
         "<title>{{this.title}}</title>\n"
-        "{{this.header.render(**kwargs)}}\n"
+        "{{header}}\n"
         "</head>\n<body>\n"
-        "{{this.html.render(**kwargs)}}\n"
-        '<script type="application/gzip" id="geoplan_code">'
-        "{{this.packed_code(this.script.render(**kwargs))}}</script>\n"
-        "<script>{{this.loader}}</script>\n"
+        "{{html}}\n"
+        '<script type="application/gzip" id="geoplan_code">{{code}}</script>\n'
+        "<script>{{loader}}</script>\n"
         "</body>\n</html>\n"
     )
 
     def __init__(self, title: str, language: str) -> None:
         super().__init__(title=html_text(title), height="640px")
         self.language = language
-        self.loader = _LOADER
-        self._code = ""
-
-    def packed_code(self, script: str) -> str:
-        """Return all that the page runs, compressed and in base64; kept for its digest."""
-        self._code = f"{_library()}\n{script}"
-        packed = gzip.compress(self._code.encode("utf-8"), mtime=0)
-        return base64.b64encode(packed).decode("ascii")
 
     def render(self, **kwargs: Any) -> str:
         """Return the page; its policy admits its own scripts by their digests, and no other."""
-        html = super().render(**kwargs)
-        digests = [_digest(script) for script in (*_SCRIPT_TEXT.findall(html), self._code)]
-        policy = _POLICY.format(scripts=" ".join(dict.fromkeys(digests)))
-        meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        return html.replace("<head>\n", f"<head>\n{meta}\n", 1)
+        for child in self._children.values():
+            child.render(**kwargs)
+        header, html = self.header.render(**kwargs), self.html.render(**kwargs)
+        code = f"{_library()}\n{self.script.render(**kwargs)}"
+        runs = [*_SCRIPT_TEXT.findall(f"{header}\n{html}"), _LOADER, code]
+        packed = gzip.compress(code.encode("utf-8"), mtime=0)
+        page: str = self._template.render(
+            this=self,
+            policy=_POLICY.format(scripts=" ".join(dict.fromkeys(map(_digest, runs)))),
+            header=header,
+            html=html,
+            code=base64.b64encode(packed).decode("ascii"),
+            loader=_LOADER,
+        )
+        return page
 
 
 class PlanMap(folium.Map):
