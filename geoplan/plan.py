@@ -12,6 +12,7 @@ import pandas as pd
 from geoplan.allocate.margins import no_margins
 from geoplan.allocate.misses import no_reasons
 from geoplan.allocate.remedies import no_remedies
+from geoplan.haulage import no_hauls
 from geoplan.site.findings import FINDING_COLUMNS as FINDING_COLUMNS
 
 PLOT_COLUMNS = (
@@ -131,6 +132,10 @@ class PlanLayers:
     changes : DataFrame
         What differs from the earlier plan that this one was made from, columns
         :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
+    flows : DataFrame
+        What those placed and the gates send each other, columns
+        :data:`geoplan.haulage.HAUL_COLUMNS`: tonnes a year, and ``km`` along the streets from
+        plot to plot, null where there is no way; empty where nobody asked for flows.
     """
 
     name: str
@@ -156,6 +161,7 @@ class PlanLayers:
     reasons: pd.DataFrame = field(default_factory=no_reasons)
     remedies: pd.DataFrame = field(default_factory=no_remedies)
     margins: pd.DataFrame = field(default_factory=no_margins)
+    flows: pd.DataFrame = field(default_factory=no_hauls)
 
     @property
     def withdrawn(self) -> frozenset[str]:

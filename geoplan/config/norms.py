@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from geoplan.config.flow_norms import FlowNorm
 from geoplan.config.reading import checked, read_toml
 from geoplan.config.settings import NotNegative, Settings
 from geoplan.errors import GeoplanError, Problem, nearest_name
@@ -39,6 +40,9 @@ class NormProfile(Settings):
     title: str
     balance: dict[str, BalanceNorm]
     spz: SpzNorm
+    flows: dict[str, FlowNorm] = Field(
+        default_factory=dict, description="goods of each sector, for a year and hectare"
+    )
 
 
 def load_norms(profile: str, folder: Path) -> NormProfile:

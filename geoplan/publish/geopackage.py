@@ -48,6 +48,9 @@ TABLES = (
 )
 """Tables without geometry."""
 
+OPTIONAL_TABLES = ("flows",)
+"""Tables that are left out where they are empty."""
+
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
 _FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
 
@@ -85,7 +88,7 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
-        for name in TABLES:
+        for name in (*TABLES, *(each for each in OPTIONAL_TABLES if len(getattr(plan, each)))):
             pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
 
 
@@ -151,7 +154,8 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
         present = set(pyogrio.list_layers(path)[:, 0])
         missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
         if not missing:
-            return {name: _read_layer(path, name) for name in (*EMPTY_TYPES, *TABLES)}
+            some = [name for name in OPTIONAL_TABLES if name in present]
+            return {name: _read_layer(path, name) for name in (*EMPTY_TYPES, *TABLES, *some)}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
         return {}

@@ -17,11 +17,21 @@ from geoplan.site.checks import check_columns, check_locks
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
 from geoplan.site.findings import Finding, Remarks
+from geoplan.site.flows import (
+    BY_SECTOR,
+    checked_flows,
+    flow_table,
+    flows_of,
+    told_of_sectors,
+)
 from geoplan.site.formats import stored_layer
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
 from geoplan.site.sources import Source, locate, sha256
 from geoplan.site.tables import naming, read_table
+
+TRANSPORT = "transport"
+"""The objective that asks for flows."""
 
 
 def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site:
@@ -61,11 +71,12 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     if scenario.portfolio is not None:
         text = scenario.portfolio.projects
         remarks = Remarks("projects", f"projects ({text})", problems, findings)
-        projects = _projects(text, scenario, remarks, inputs)
+        projects = _table(text, scenario, remarks, inputs)
         lockable = _lockable(scenario, layers["plots"], drawn)
         if projects is not None and layers["plots"] is not None:
             new_ids = scenario.subdivide.new_plot_ids
             check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
+    flows = _flows(scenario, projects, layers["gates"], (problems, findings), inputs)
     problems.raise_any()
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
@@ -78,6 +89,7 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         projects=projects,
         findings=tuple(findings),
         inputs=MappingProxyType(inputs),
+        flows=flow_table() if flows is None else flows,
         **there,
     )
 
@@ -154,18 +166,41 @@ def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
     return layer
 
 
-def _projects(
+def _table(
     text: str, scenario: Scenario, remarks: Remarks, inputs: dict[str, str]
 ) -> pd.DataFrame | None:
+    """Read a table that has no geometry: the portfolio, or its flows."""
     source = _source(text, scenario, remarks, inputs)
-    mapping = scenario.columns.get("projects", {})
-    wanted = naming([*CONTRACTS["projects"].columns.columns, *mapping.values()])
+    mapping = scenario.columns.get(remarks.layer, {})
+    wanted = naming([*CONTRACTS[remarks.layer].columns.columns, *mapping.values()])
     table = read_table(source, remarks, wanted=wanted) if source else None
     if source is None or table is None:
         return None
     read = read_columns(table.frame, mapping, remarks, decimal_comma=table.decimal_comma)
     check_columns(read, remarks)
     return read.frame
+
+
+def _flows(
+    scenario: Scenario,
+    projects: pd.DataFrame | None,
+    gates: gpd.GeoDataFrame | None,
+    notes: tuple[Problems, list[Finding]],
+    inputs: dict[str, str],
+) -> pd.DataFrame | None:
+    """Read the flows that a scenario names, or make those that its sectors usually have."""
+    if scenario.portfolio is None or projects is None or gates is None:
+        return None
+    text = scenario.portfolio.flows
+    if text is None and TRANSPORT not in scenario.allocate.objective:
+        return None
+    if text in (None, BY_SECTOR):
+        made = flows_of(projects, gates, scenario.norm_profile.flows)
+        notes[1].append(told_of_sectors(made, scenario.norms.profile))
+        return made
+    remarks = Remarks("flows", f"flows ({text})", *notes)
+    table = _table(str(text), scenario, remarks, inputs)
+    return None if table is None else checked_flows(table, projects, gates, remarks)
 
 
 def _source(
