@@ -32,7 +32,7 @@ class Kind:
 
     first: Integers  # (projects,), 1 for a project of the group
     second: Integers
-    near: NDArray[np.float32]  # (units, units)
+    near: Floats  # (units, units)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _kinds(problem: AllocationProblem, number: Integers, projects: int) -> tuple
             member = np.zeros(projects, dtype=np.intp)
             member[number[group][number[group] >= 0]] = 1
             groups.append(member)
-        near = np.zeros((problem.units, problem.units), dtype=np.float32)
+        near = np.zeros((problem.units, problem.units))
         near[rule.left, rule.right] = 1
         if groups[0].any() and groups[1].any():
             kinds.append(Kind(groups[0], groups[1], near))
@@ -149,6 +149,7 @@ class Standing:
             np.bincount(unit, weights=area[self._own, unit], minlength=count).astype(np.float64)
             for area in (ground.least, ground.most)
         ]
+        self._once = np.triu(np.ones((len(unit), len(unit)), dtype=bool), 1)
         self._fits = np.empty((len(unit), len(unit) + count), dtype=bool)
         self._goes = np.empty(len(unit), dtype=bool)
         self._renew(np.arange(len(unit)), np.arange(count))
@@ -198,7 +199,7 @@ class Standing:
         possible = self._fits.copy()
         possible[:, n:] &= self._goes[:, None]
         possible[:, :n] &= self._fits[:, :n].T
-        possible[:, :n] &= (unit[:, None] != unit[None, :]) & np.triu(np.ones((n, n), bool), 1)
+        possible[:, :n] &= (unit[:, None] != unit[None, :]) & self._once
         possible[self._own, n + unit] = False
         added[~possible] = np.inf
         return added
@@ -238,7 +239,7 @@ class Standing:
             (kind.second, kind.first, near.T),
         ):
             held = np.bincount(unit, weights=against, minlength=len(near))
-            around = close[goal] @ held
+            around = (close @ held)[goal]
             around -= against[goer] * close[goal, start]
             around -= swap * against[back] * (close[goal, unit[back]] - close[goal, start])
             broken |= (group[goer] > 0) & (around > 0.5)

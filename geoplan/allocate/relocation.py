@@ -9,28 +9,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geoplan.allocate.areas import TIGHT_HA, chosen_areas
-from geoplan.allocate.ground import Ground, Standing, ground_of
+from geoplan.allocate.ground import Standing, ground_of
 from geoplan.allocate.model import Limits
-from geoplan.allocate.pricing import least
-from geoplan.allocate.problem import NEAR, AllocationProblem, Assignment, keeps_rules, value_of
+from geoplan.allocate.problem import NEAR, AllocationProblem, Assignment, keeps_rules
+from geoplan.allocate.repacking import State, repacked
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 
-CELLS_A_NODE = 150_000
+CELLS_A_NODE = 200_000
 """Moves weighed for each node of the work limit, so that no clock enters."""
 MOVES_MAX_A_NODE = 12
 """Moves made for each node at most: small problems are soon exhausted."""
 STALE_MOVES, STALE_MOVES_A_PAIR, STALE_ROUNDS = 1_500, 5, 6
 """Moves without a gain after which the best answer is shaken, at most and for each two projects;
 and how often in vain."""
+STALE_MOVES_PACKED = 200
+"""The same where units are packed with several projects, which is done anew then."""
 STALE_ROUNDS_FEW = 300
 """Few projects have few moves, so they are shaken more often: so many times over their number."""
 TENURE = (0.9, 1.1)
@@ -46,51 +47,6 @@ AT_ONCE = 48
 """Moves that are held against capacities and separations at once, the best first."""
 TRIED = 8
 """Moves that are held against earlier objectives, of those that keep to all rules."""
-GAIN = 1e-9
-"""Relative gain below which a move is rounding."""
-
-
-@dataclass
-class _Search:
-    """What is searched, from where, and what was best."""
-
-    problem: AllocationProblem
-    ground: Ground
-    base: Integers
-    floors: Mapping[str, float]
-    random: np.random.Generator
-    best: Integers
-    least_work: float
-
-    @property
-    def worth_taking(self) -> float:
-        """Work below which an answer is better than the best."""
-        return self.least_work - GAIN * max(abs(self.least_work), 1.0)
-
-    def taken(self, standing: Standing) -> bool:
-        """Take where everybody stands for the best, if it is; tell whether it was."""
-        better = standing.work < self.worth_taking
-        if better:
-            self.best, self.least_work = standing.unit.copy(), standing.work
-        return better
-
-    def full(self, unit: Integers) -> Integers:
-        """Units of all projects of the problem."""
-        whole = self.base.copy()
-        whole[self.ground.projects] = unit
-        return whole
-
-    def keeps(self, unit: Integers) -> bool:
-        """Tell whether earlier objectives keep their floors."""
-        if not self.floors:
-            return True
-        whole = self.full(unit)
-        areas = chosen_areas(self.problem, whole)
-        answer = Assignment(whole, areas)
-        return all(
-            value_of(self.problem, name, answer) >= least(floor)
-            for name, floor in self.floors.items()
-        )
 
 
 def relocated(
@@ -128,7 +84,7 @@ def relocated(
         return start, False
     changing = {name: floor for name, floor in floors.items() if _changes(problem, name)}
     random = np.random.default_rng(limits.seed)
-    search = _Search(problem, ground, start.unit, changing, random, placed, ground.work(placed))
+    search = State(problem, ground, start.unit, changing, random, placed, ground.work(placed))
     until = time.monotonic() + limits.seconds
     columns = len(placed) + ground.units
     moves = min(
@@ -150,7 +106,7 @@ def _changes(problem: AllocationProblem, name: str) -> bool:
     return bool((value != value[first]).any())
 
 
-def _searched(search: _Search, moves: int, enough: float, until: float) -> bool:
+def _searched(search: State, moves: int, enough: float, until: float) -> bool:
     """Search from the start, then again from the best, shaken; tell whether it is late."""
     left, rounds, unit = moves, 0, search.best
     in_vain = max(STALE_ROUNDS, STALE_ROUNDS_FEW // len(unit))
@@ -159,18 +115,25 @@ def _searched(search: _Search, moves: int, enough: float, until: float) -> bool:
         left = _tabu(search, unit, left, enough, until)
         if time.monotonic() >= until:
             return True
+        tabu_work = search.least_work
+        if search.problem.divisible.any():
+            left -= repacked(search, until)
         rounds = 0 if search.least_work < before else rounds + 1
-        unit, spent = _shaken(search)
+        unit, spent = search.best, 0
+        if search.least_work >= tabu_work:
+            unit, spent = _shaken(search)
         left -= spent
     return False
 
 
-def _tabu(search: _Search, unit: Integers, moves: int, enough: float, until: float) -> int:
+def _tabu(search: State, unit: Integers, moves: int, enough: float, until: float) -> int:
     """Move, the best first, until that has brought nothing for long; returns the moves left."""
     standing = Standing(search.ground, unit)
     n, free_from = len(unit), np.zeros((len(unit), search.ground.units))
     search.taken(standing)
     now, gained_at, patience = 0, 0, min(STALE_MOVES, STALE_MOVES_A_PAIR * n * n)
+    if search.problem.divisible.any():
+        patience = min(patience, STALE_MOVES_PACKED)
     while now < moves and now - gained_at < patience and search.least_work > enough:
         now += 1
         if time.monotonic() >= until:
@@ -197,7 +160,7 @@ def _tabu(search: _Search, unit: Integers, moves: int, enough: float, until: flo
     return moves - now
 
 
-def _chosen(search: _Search, standing: Standing, added: Floats) -> tuple[int, int] | None:
+def _chosen(search: State, standing: Standing, added: Floats) -> tuple[int, int] | None:
     """Return the move that adds least, of those that keep to all rules and floors."""
     flat = added.ravel()
     for move in _in_order(flat):
@@ -233,7 +196,7 @@ def _after(standing: Standing, one: int, column: int) -> Integers:
     return unit
 
 
-def _shaken(search: _Search) -> tuple[Integers, int]:
+def _shaken(search: State) -> tuple[Integers, int]:
     """Make moves from the best answer whatever they add, or place some anew; returns the work."""
     if search.random.random() < ANEW_SHARE:
         for attempt in range(1, max(ATTEMPTS, ATTEMPTS_FEW // len(search.best)) + 1):
@@ -255,7 +218,7 @@ def _shaken(search: _Search) -> tuple[Integers, int]:
     return standing.unit, moves
 
 
-def _anew(search: _Search) -> Integers | None:
+def _anew(search: State) -> Integers | None:
     """Take out some projects, or all of two units, and place them anew; None if that fails."""
     ground, random, unit = search.ground, search.random, search.best.copy()
     if random.random() < 0.5:
