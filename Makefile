@@ -35,6 +35,12 @@ docs: $(VENV)/.runs
 	$(BIN)/python docs/make_architecture.py
 	$(BIN)/python docs/make_pictures.py
 
+# The notebooks, in a browser; Ctrl+C ends it.
+.PHONY: lab
+lab: $(VENV)/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[lab]
+	$(BIN)/python -m jupyterlab --notebook-dir notebooks
+
 # The guide as pages that are read without internet.
 .PHONY: guide
 guide: $(VENV)/.runs

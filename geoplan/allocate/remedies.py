@@ -328,7 +328,7 @@ def _wish(kept: Kept, project: int, change: Change) -> str:
         "area_min_ha": "it takes {0} ha less ({area_min_ha:.10g} ha at least)",
         "area_max_ha": "it takes {0} ha more ({area_max_ha:.10g} ha at most)",
         "frontage_min_m": "its front is {0} m shorter ({frontage_min_m:.10g} m)",
-        "start_year": "it starts {0} years later (in {start_year})",
+        "start_year": f"it starts {{0}} {'year' if amount == '1' else 'years'} later (in {{start_year}})",
         "rail": "it does without a siding",
         "apart": "it may stand near {1}",
         "market": "{1} is put up for sale",
