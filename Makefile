@@ -28,6 +28,14 @@ bench: $(BIN)/python
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
 	.venv-bench/bin/python -m benchmarks $(PARTS) $(BENCH)
 
+# Measures anew into out/bench, and shows what has fallen behind the committed ratios.
+.PHONY: bench-check
+bench-check: $(BIN)/python
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
+	.venv-bench/bin/python -m benchmarks $(PARTS) --out out/bench $(BENCH)
+	.venv-bench/bin/python -m benchmarks.regressions out/bench/results.json
+
 # Pages and pictures that are made from the code; they are committed.
 .PHONY: docs
 docs: $(VENV)/.runs
