@@ -26,6 +26,7 @@ VERSIONED = (
     "highspy",
     "scipy",
     "playwright",
+    "axe-playwright-python",
 )
 
 LEGEND = """\

@@ -324,11 +324,12 @@ def _wish(kept: Kept, project: int, change: Change) -> str:
         return f"it does without {UTILITIES[change.subject][0].lower()}"
     if change.kind == "hazard_class":
         return f"its hazard class is {ROMAN[int(row['hazard_class']) - 1]}"
+    years = "year" if amount == "1" else "years"
     words = {
         "area_min_ha": "it takes {0} ha less ({area_min_ha:.10g} ha at least)",
         "area_max_ha": "it takes {0} ha more ({area_max_ha:.10g} ha at most)",
         "frontage_min_m": "its front is {0} m shorter ({frontage_min_m:.10g} m)",
-        "start_year": "it starts {0} years later (in {start_year})",
+        "start_year": f"it starts {{0}} {years} later (in {{start_year}})",
         "rail": "it does without a siding",
         "apart": "it may stand near {1}",
         "market": "{1} is put up for sale",

@@ -13,8 +13,8 @@ from geoplan.publish.map.ledgers import ledgers
 
 from ..hostile import HOSTILE
 from .conftest import OpenMap
+from .dock import speak
 from .sample import with_texts
-from .test_map_tables import speak
 
 Opening = Callable[..., OpenMap]
 

@@ -1,83 +1,25 @@
-"""The tables of the dock: what they show, how they answer, and what they save."""
+"""The tables of the dock: what they show, and how they answer."""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Locator
 
 from geoplan.plan import PlanLayers
-from geoplan.publish.cells import inert
 
-from ..hostile import HOSTILE
 from .conftest import OpenMap
-from .sample import sample_plan, with_texts
+from .dock import clean, column, foot, head, numbers, show, sort, speak
+from .sample import sample_plan
 
 Opening = Callable[..., OpenMap]
-
-WORDED = {"Market", "Sector", "Use asked for", "Rule", "Severity", "Class"}
-"""Titles of columns in words of ours, which are said with spaces."""
 
 
 @pytest.fixture
 def opened(open_map: Opening, plan: PlanLayers) -> OpenMap:
     return open_map(plan)
-
-
-def show(opened: OpenMap, tab: str) -> None:
-    """Open the dock at a tab, as a reader does."""
-    if not opened.page.locator(".geoplan-dock").is_visible():
-        opened.page.locator("[data-tool=tables]").click()
-    opened.page.get_by_role("tab", name=tab, exact=True).click()
-
-
-def column(opened: OpenMap, title: str) -> list[str]:
-    """Return the cells of a column that are in the page."""
-    return opened.page.evaluate(
-        """(title) => {
-            const table = document.querySelector('.geoplan-grid');
-            const at = [...table.tHead.rows[0].cells]
-                .findIndex((cell) => cell.firstChild.textContent === title);
-            const rows = [...table.querySelectorAll('[data-row]')];
-            return rows.map((row) => row.cells[at].textContent);
-        }""",
-        title,
-    )
-
-
-def head(opened: OpenMap, title: str) -> Locator:
-    return opened.page.get_by_role("columnheader").filter(has_text=re.compile(rf"^{title}"))
-
-
-def sort(opened: OpenMap, title: str) -> None:
-    head(opened, title).get_by_role("button").click()
-
-
-def foot(opened: OpenMap, title: str) -> str:
-    place = head(opened, title).evaluate("(cell) => cell.cellIndex")
-    return opened.page.locator(".geoplan-grid tfoot td").nth(place).inner_text()
-
-
-def numbers(texts: Sequence[str]) -> list[float]:
-    return [float(text.replace("\u2009", "")) for text in texts]
-
-
-def speak(opened: OpenMap, language: str, words: dict[str, str]) -> None:
-    """Give the page these translations, and no others, and turn to the language."""
-    known = {"en": list(words), language: list(words.values())}
-    opened.page.evaluate("(known) => { geoplan.plan.data.words = known; }", known)
-    opened.page.locator(".geoplan-bar select").select_option(language)
-
-
-def clean(opened: OpenMap) -> bool:
-    hacked = opened.page.evaluate("window.hacked")
-    return (hacked, opened.errors, len(opened.requests)) == (None, [], 1)
 
 
 def test_only_rows_in_view_are_in_the_page_and_all_can_be_reached(opened: OpenMap) -> None:
@@ -319,131 +261,6 @@ def test_labels_follow_the_language(opened: OpenMap) -> None:
     opened.page.get_by_label("Filter the table").fill("пища")
     assert set(column(opened, "Sector")) == {"пища"}
     assert set(column(opened, "Площадь, га")) == {"0,6"}
-
-
-def hostile_plan() -> PlanLayers:
-    """Return a plan with hostile texts wherever a table shows a text, ids included."""
-    plan = with_texts(sample_plan(240), HOSTILE)
-
-    def marked(values: pd.Series) -> pd.Series:
-        known = {value: i for i, value in enumerate(pd.unique(values.dropna()))}
-        named = values.map(
-            lambda value: f"{HOSTILE[known[value] % len(HOSTILE)]}{value}", na_action="ignore"
-        )
-        return named.where(values.notna(), None)
-
-    ids = ["plot_id", "block_id", "strip_id", "zone_id", "project_id", "use"]
-    plots = plan.plots.assign(
-        **{name: marked(plan.plots[name]) for name in ids},
-        cadastral_number=[HOSTILE[row % len(HOSTILE)] for row in range(len(plan.plots))],
-    )
-    # The same projects in the same order of first appearance, so that all names agree.
-    key = dict(zip(plan.plots["project_id"].dropna(), plots["project_id"].dropna(), strict=True))
-    projects = plan.projects.assign(
-        project_id=plan.projects["project_id"].replace(key),
-        investor=[HOSTILE[-1 - row % len(HOSTILE)] for row in range(len(plan.projects))],
-        use=HOSTILE[0],
-    )
-    allocation = plan.allocation.assign(project_id=plan.allocation["project_id"].replace(key))
-    streets = plan.streets.assign(street_id=marked(plan.streets["street_id"]))
-    findings = plan.findings.assign(
-        **{name: HOSTILE[i] for i, name in enumerate(["severity", "rule", "layer"])}
-    )
-    return replace(
-        plan,
-        plots=plots,
-        projects=projects,
-        allocation=allocation,
-        streets=streets,
-        findings=findings,
-    )
-
-
-def saved(opened: OpenMap, folder: Path) -> list[list[str]]:
-    """Save the table that is shown and read it back."""
-    with opened.page.expect_download() as waiting:
-        opened.page.get_by_role("button", name="Save as CSV").click()
-    assert re.fullmatch(r"[\w-]{1,90}\.csv", waiting.value.suggested_filename)
-    path = folder / "table.csv"
-    waiting.value.save_as(path)
-    content = path.read_bytes()
-    assert content.startswith(b"\xef\xbb\xbf")
-    assert content.endswith(b"\r\n")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file, strict=True))
-
-
-def test_hostile_texts_stay_text_in_all_tables_and_their_files(
-    open_map: Opening, tmp_path: Path
-) -> None:
-    plan = hostile_plan()
-    opened = open_map(plan)
-    wanted = {
-        "Plots": (
-            plan.plots,
-            {
-                "Plot": "plot_id",
-                "Cadastral number": "cadastral_number",
-                "Project": "project_id",
-                "Market": "market",
-                "Block": "block_id",
-            },
-        ),
-        "Projects": (
-            plan.projects,
-            {
-                "Project": "project_id",
-                "Name": "name",
-                "Sector": "sector",
-                "Investor": "investor",
-                "Use asked for": "use",
-            },
-        ),
-        "Findings": (
-            plan.findings,
-            {
-                "Subject": "subject",
-                "What was found": "message",
-                "Rule": "rule",
-                "Severity": "severity",
-            },
-        ),
-        "Streets": (plan.streets, {"Street": "street_id", "Class": "class"}),
-    }
-    for tab, (frame, columns) in wanted.items():
-        show(opened, tab)
-        first, *rows = saved(opened, tmp_path)
-        assert len(rows) == len(frame)
-        assert {len(row) for row in rows} == {len(first)}
-        for title, name in columns.items():
-            got = [row[first.index(title)] for row in rows]
-            texts = ["" if pd.isna(text) else str(text) for text in frame[name]]
-            if title in WORDED:
-                texts = [text.replace("_", " ") for text in texts]
-            assert got == [inert(text) for text in texts]
-        tab_markup = opened.page.locator(
-            ".geoplan-tab :is(script, img, iframe, svg, style, base, link, meta, a)"
-        )
-        assert tab_markup.count() == 0
-    assert clean(opened)
-
-
-def test_the_file_has_the_rows_and_columns_that_are_shown(opened: OpenMap, tmp_path: Path) -> None:
-    show(opened, "Projects")
-    opened.page.get_by_role("button", name="Columns", exact=True).click()
-    opened.page.get_by_label("Name", exact=True).uncheck()
-    opened.page.keyboard.press("Escape")
-    opened.page.get_by_role("button", name="Filter columns").click()
-    opened.page.get_by_label("Filter: Investment").fill(">3")
-    sort(opened, "Investment")
-    sort(opened, "Investment")
-    first, *rows = saved(opened, tmp_path)
-    wanted = opened.plan.projects.query("invest_bn_kzt > 3")
-    wanted = wanted.sort_values("invest_bn_kzt", ascending=False, kind="stable")
-    assert [row[0] for row in rows] == wanted["project_id"].tolist()
-    assert "Name" not in first
-    place = first.index("Investment, bn KZT")
-    assert [float(row[place]) for row in rows] == wanted["invest_bn_kzt"].tolist()
 
 
 def test_on_a_phone_the_dock_is_large_the_ids_stay_and_a_row_shows_the_map(
