@@ -123,7 +123,8 @@ class Site:
     findings : tuple of Finding
         What was assumed or repaired while reading.
     inputs : mapping of str to str
-        Path as the scenario writes it, without a picked layer, to SHA-256 (hexadecimal).
+        Path as the scenario writes it, without a picked layer, or a database's address with
+        its table and without a password, to SHA-256 (hexadecimal).
     """
 
     name: str
@@ -140,6 +141,10 @@ class Site:
     projects: pd.DataFrame | None
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
+
+
+FIGURE_MAX = 1e12
+"""No figure of a park is greater, in whatever unit; sums of greater ones lose their parts."""
 
 
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -163,6 +168,11 @@ NOT_NEGATIVE = pa.Check(
     _not_negative,
     title="must be a finite number, zero or more",
     description="Correct the figures, or leave the cells empty.",
+)
+PLAUSIBLE = pa.Check(
+    lambda values: ~(values > FIGURE_MAX) | np.isinf(values.astype("float64")),
+    title=f"must be {FIGURE_MAX:g} at most",
+    description="Check the unit, and that no figures stand twice.",
 )
 HAZARD_CLASS = pa.Check.in_range(
     1,
@@ -232,7 +242,7 @@ def _choice(
 def _number(
     meaning: str, check: pa.Check, *, required: bool = False, default: float | None = None
 ) -> pa.Column:
-    return _column("float64", meaning, check, required=required, default=default)
+    return _column("float64", meaning, check, PLAUSIBLE, required=required, default=default)
 
 
 def _integer(meaning: str, check: pa.Check, *, default: int | None = None) -> pa.Column:
