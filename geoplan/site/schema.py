@@ -124,7 +124,8 @@ class Site:
     findings : tuple of Finding
         What was assumed or repaired while reading.
     inputs : mapping of str to str
-        Path as the scenario writes it, without a picked layer, to SHA-256 (hexadecimal).
+        Path as the scenario writes it, without a picked layer, or a database's address with
+        its table and without a password, to SHA-256 (hexadecimal).
     flows : DataFrame
         What projects and gates send each other, columns :data:`geoplan.site.flows.FLOW_COLUMNS`;
         empty where no scenario asks for it.
@@ -150,6 +151,10 @@ class Site:
     origin: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+FIGURE_MAX = 1e12
+"""No figure of a park is greater, in whatever unit; sums of greater ones lose their parts."""
+
+
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
     return values.abs() < np.inf
 
@@ -171,6 +176,11 @@ NOT_NEGATIVE = pa.Check(
     _not_negative,
     title="must be a finite number, zero or more",
     description="Correct the figures, or leave the cells empty.",
+)
+PLAUSIBLE = pa.Check(
+    lambda values: ~(values > FIGURE_MAX) | np.isinf(values.astype("float64")),
+    title=f"must be {FIGURE_MAX:g} at most",
+    description="Check the unit, and that no figures stand twice.",
 )
 HAZARD_CLASS = pa.Check.in_range(
     1,
@@ -240,7 +250,7 @@ def _choice(
 def _number(
     meaning: str, check: pa.Check, *, required: bool = False, default: float | None = None
 ) -> pa.Column:
-    return _column("float64", meaning, check, required=required, default=default)
+    return _column("float64", meaning, check, PLAUSIBLE, required=required, default=default)
 
 
 def _integer(meaning: str, check: pa.Check, *, default: int | None = None) -> pa.Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,9 @@ from tests.allocate.drawn_arrays import TENTHS, small_of_arrays
 from tests.allocate.drawn_flows import drawn_with_flows, least_of, work_of
 from tests.allocate.qap import BEST_KNOWN, in_turn, matrices, of_matrices
 
-BATCHES, EACH = 10, 40
+EXAMPLES = int(os.environ.get("GEOPLAN_EXAMPLES", "3000")) // 10
+BATCHES = 5
+EACH = -(-EXAMPLES // BATCHES)
 LITTLE = 8
 """Work limit that finds the least of nearly all small problems; the default finds it of all."""
 GILMORE_LAWLER = {"nug12": 493, "nug15": 963, "nug20": 2057, "nug30": 4539, "tai20a": 580674}

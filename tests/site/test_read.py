@@ -54,7 +54,7 @@ def test_every_layer_has_the_columns_and_types_of_its_contract(park: Park) -> No
     for name, contract in CONTRACTS.items():
         layer = getattr(site, name)
         columns = contract.columns.columns
-        geometry = [] if name == "projects" else ["geometry"]
+        geometry = ["geometry"] if contract.geometry else []
         assert list(layer.columns) == [*columns, *geometry]
         types = {column: str(layer[column].dtype) for column in columns}
         assert types == {column: c.metadata["dtype"] for column, c in columns.items()}
