@@ -50,7 +50,7 @@ def settings_page() -> str:
     ]
     for name, field in Scenario.model_fields.items():
         model: Any = field.annotation
-        if name == "portfolio":
+        if name in {"portfolio", "targets"}:
             model = next(option for option in model.__args__ if option is not type(None))
         if not hasattr(model, "model_fields"):
             continue

@@ -39,12 +39,19 @@ class SharedCapacity:
         Pairs that draw on it.
     load : ndarray
         What each of them draws.
+    utility : str
+        The utility whose capacity it is, where it is that of some years only; else empty, and
+        the name is the utility's.
+    until : int, optional
+        Last year of it: those who start later by their windows do not draw on it.
     """
 
     name: str
     limit: float
     pair: Integers
     load: Floats
+    utility: str = ""
+    until: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -11,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     field_serializer,
+    field_validator,
     model_validator,
 )
 
@@ -20,6 +23,7 @@ from geoplan.config.words import merged_id, part_id
 Objective = Annotated[str, BeforeValidator(objective_named)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+_YEAR = re.compile(r"(19|20|21)\d\d")
 
 
 class Settings(BaseModel):
@@ -46,6 +50,12 @@ class SiteSettings(Settings):
     receptors: str | None = Field(default=None, description="what hazard classes keep away from")
     roads: str | None = Field(default=None, description="centrelines of streets that exist already")
     plots: str | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    infrastructure: str | None = Field(
+        default=None, description="what is to be built, when, and what it serves"
+    )
+    as_of: date | None = Field(
+        default=None, description="day on which deadlines are looked at; none: they are not"
+    )
 
 
 class PortfolioSettings(Settings):
@@ -183,6 +193,39 @@ class AllocateSettings(Settings):
     def _no_repeats(self) -> AllocateSettings:
         if not self.objective or len(set(self.objective)) != len(self.objective):
             raise ValueError("objective names each aim once and at least one")
+        return self
+
+
+class TargetSettings(Settings):
+    """``[targets]``: the capital that is to come, year by year."""
+
+    kzt_per_usd: Positive | None = Field(
+        default=None, description="rate at which KZT are told in USD; none: they are not"
+    )
+    inflow_bn_usd: dict[int, NotNegative] = Field(
+        default={}, description="capital that is to come in each year, bn USD"
+    )
+    build_years: int = Field(
+        default=2,
+        ge=1,
+        le=30,
+        description="years over which a project's capital is spread evenly, from its start; "
+        "a project's own build_years comes first",
+    )
+
+    @field_validator("inflow_bn_usd", mode="before")
+    @classmethod
+    def _years(cls, inflow: object) -> object:
+        if isinstance(inflow, dict):
+            wrong = [str(key) for key in inflow if not _YEAR.fullmatch(str(key))]
+            if wrong:
+                raise ValueError(f"years have four digits, and these have not: {', '.join(wrong)}")
+        return inflow
+
+    @model_validator(mode="after")
+    def _rated(self) -> TargetSettings:
+        if self.inflow_bn_usd and self.kzt_per_usd is None:
+            raise ValueError("inflow_bn_usd is in USD: state the rate as kzt_per_usd, too")
         return self
 
 

@@ -23,6 +23,7 @@ from geoplan.pipeline.clock import Clock
 from geoplan.pipeline.land import cut_land, left_free
 from geoplan.pipeline.plan import Plan
 from geoplan.pipeline.saved import load, package_digest, scenario_record
+from geoplan.pipeline.years import valued_forward
 from geoplan.plan import PlanLayers
 from geoplan.site import Finding, Site, findings_frame, read_site
 from geoplan.stages import Progress, unmet
@@ -112,6 +113,7 @@ def planned(
     with clock.stage("explain"):
         said = advice(plan, done.site, scenario, done.allotted)
         plan = replace(plan, reasons=said.reasons, remedies=said.remedies, margins=said.margins)
+        plan = valued_forward(plan, done)
     return _audited(plan, site, clock)
 
 

@@ -82,6 +82,11 @@ COLUMNS = {
     "status": Column("Status", "text"),
     "strip_id": Column("Strip", "text"),
     "subject": Column("Subject", "text"),
+    "build_years": Column("Years of building", "count"),
+    "start_year_max": Column("Last start", "year"),
+    "starts": Column("Starts", "year"),
+    "status_since": Column("Status since", "text"),
+    "waits_for": Column("Waits for", "text"),
     "use": Column("Use", "text"),
     "used": Column("Used", "number"),
     "utility_id": Column("Utility", "text"),
@@ -163,12 +168,14 @@ def placed_projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> pd.Data
     """
     if "project_id" not in projects:
         projects = pd.DataFrame(columns=["project_id", "area_ha"])  # a plan without a portfolio
-    decided = allocation.rename(columns={"status": "decision", "area_ha": "area_given_ha"})
+    names = {"status": "decision", "area_ha": "area_given_ha", "start_year": "starts"}
+    decided = allocation.rename(columns=names)
     # A locked plot is the input's word; where the project stands is the allocation's.
     wanted = projects.drop(columns="plot_id", errors="ignore")
     wanted = wanted.rename(columns={"area_ha": "area_wanted_ha"})
     results = ["project_id", "decision", "plot_ids", "zone_id", "area_given_ha", "reason"]
-    results += [name for name in ("waiting",) if name in decided]  # older plans have none
+    # Older plans have no waiting list, and many no years.
+    results += [name for name in ("waiting", "starts", "waits_for") if name in decided]
     return wanted.merge(decided[results], on="project_id", how="left", validate="1:1")
 
 

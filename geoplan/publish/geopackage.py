@@ -48,6 +48,16 @@ TABLES = (
 )
 """Tables without geometry."""
 
+TABLES_OF_YEARS = (
+    "phases",
+    "phase_capacities",
+    "infrastructure",
+    "forward",
+    "deadlines",
+    "offers",
+)
+"""Tables that a plan has only where years, deadlines or offers are asked for."""
+
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
 _FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
 
@@ -85,8 +95,13 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
-        for name in TABLES:
+        for name in tables_of(plan):
             pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
+
+
+def tables_of(plan: PlanLayers) -> tuple[str, ...]:
+    """Return the names of a plan's tables; those of years only where it has any."""
+    return (*TABLES, *(name for name in TABLES_OF_YEARS if len(getattr(plan, name).columns)))
 
 
 def read_plan(directory: Path) -> PlanLayers:
@@ -151,7 +166,8 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
         present = set(pyogrio.list_layers(path)[:, 0])
         missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
         if not missing:
-            return {name: _read_layer(path, name) for name in (*EMPTY_TYPES, *TABLES)}
+            names = (*EMPTY_TYPES, *TABLES, *(n for n in TABLES_OF_YEARS if n in present))
+            return {name: _read_layer(path, name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
         return {}

@@ -18,8 +18,9 @@ from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
 from geoplan.site.findings import Finding, Remarks
 from geoplan.site.formats import stored_layer
+from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
-from geoplan.site.schema import CONTRACTS, Site
+from geoplan.site.schema import CONTRACTS, Infrastructure, Site
 from geoplan.site.sources import Source, locate, sha256
 from geoplan.site.tables import naming, read_table
 
@@ -57,6 +58,13 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         text = getattr(settings, name)
         remarks = Remarks(name, f"{name} ({text})", problems, findings)
         layers[name] = _layer(text, scenario, crs, remarks, inputs)
+    built = None
+    if settings.infrastructure is not None:
+        text = settings.infrastructure
+        remarks = Remarks("infrastructure", f"infrastructure ({text})", problems, findings)
+        built = _layer(text, scenario, crs, remarks, inputs)
+        if built is not None:
+            built = checked_infrastructure(built, layers, remarks)
     projects = None
     if scenario.portfolio is not None:
         text = scenario.portfolio.projects
@@ -70,7 +78,8 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
     findings.extend(cut_roads(there["roads"], there["exclusions"]))
-    return Site(
+    waiting = (there["zones"], there["utilities"], there["roads"])
+    site = Site(
         name=settings.name,
         notice=settings.notice,
         year=settings.year,
@@ -78,8 +87,10 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         projects=projects,
         findings=tuple(findings),
         inputs=MappingProxyType(inputs),
+        infrastructure=None if built is None else Infrastructure(built, *waiting),
         **there,
     )
+    return in_time(site)
 
 
 def _lockable(

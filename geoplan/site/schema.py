@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -56,6 +57,9 @@ ID_SEPARATOR = ";"
 ID_LISTS = ("plot_id", "near", "apart")
 """Columns of the portfolio whose cells may hold several ids."""
 
+YEAR_COLUMNS = ("start_year_max", "build_years", "status_since")
+"""Columns that a plan's portfolio has only where somebody states any of them."""
+
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 POINTS = frozenset({"Point", "MultiPoint"})
 LINES = frozenset({"LineString", "MultiLineString"})
@@ -86,6 +90,25 @@ class LayerContract:
     geometry: frozenset[str] = frozenset()
     geometry_required: bool = True
     may_be_empty: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Infrastructure:
+    """What is to be built, and what waits for it, as it was given.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The contract's columns, and ``effective_year``: its own year, or the latest of what it
+        depends on.
+    zones, utilities, roads : GeoDataFrame
+        Layers with the years and capacities of their own.
+    """
+
+    table: pd.DataFrame
+    zones: gpd.GeoDataFrame
+    utilities: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +147,9 @@ class Site:
         What was assumed or repaired while reading.
     inputs : mapping of str to str
         Path as the scenario writes it, without a picked layer, to SHA-256 (hexadecimal).
+    infrastructure : Infrastructure or None
+        What is to be built; zones, utilities and roads are those that it has been applied to,
+        see :func:`geoplan.site.infrastructure.in_time`.
     """
 
     name: str
@@ -140,6 +166,7 @@ class Site:
     projects: pd.DataFrame | None
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
+    infrastructure: Infrastructure | None = None
 
 
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -148,6 +175,18 @@ def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def _above_zero(values: pd.Series[Any]) -> pd.Series[Any]:
     return (values > 0) & _finite(values)
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether a text is a day of the calendar, as ISO 8601 writes it.
+
+    >>> _is_day("2026-02-28"), _is_day("2026-02-30"), _is_day("28.02.2026")
+    (True, False, False)
+    """
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _not_negative(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -175,6 +214,17 @@ YEAR = pa.Check.in_range(
     2200,
     title="must be a year between 1900 and 2200",
     description="Write the year with four digits.",
+)
+BUILD_YEARS = pa.Check.in_range(
+    1,
+    30,
+    title="must be a number of years from 1 to 30",
+    description="Write the whole number of years that building takes.",
+)
+ISO_DATE = pa.Check(
+    lambda days: days.map(_is_day).astype(bool),
+    title="must be a day, year-month-day",
+    description="Write days as 2026-11-01.",
 )
 NO_ID_SEPARATOR = pa.Check(
     lambda ids: ~ids.str.contains(ID_SEPARATOR, regex=False),
@@ -318,6 +368,7 @@ ROADS = LayerContract(
             "road_id": _id("id of the existing street"),
             "class": _choice("its class", STREET_CLASSES, default="collector"),
             "row_m": _number("right of way, m; by class where null", ABOVE_ZERO),
+            "available_year": _integer("year from which land along it can be reached", YEAR),
         }
     ),
     geometry=LINES,
@@ -361,15 +412,37 @@ PROJECTS = LayerContract(
             "hazard_class": _integer("hazard class, 1 (most dangerous) to 5", HAZARD_CLASS),
             "sensitive": _column("boolean", "whether it is a receptor; by sector where null"),
             "start_year": _integer("year in which construction starts", YEAR),
+            "start_year_max": _integer("last year in which it may start; start_year if null", YEAR),
+            "build_years": _integer("years over which its capital is spent", BUILD_YEARS),
             "priority": _number("weight, greater first", NOT_NEGATIVE, default=0.0),
             "status": _choice(
                 "where it stands", PROJECT_STATUSES, default="application", words=WORDS_TAKEN_AS
             ),
+            "status_since": _column("str", "day on which its status began, ISO date", ISO_DATE),
             "plot_id": _text("plot or plots that it keeps (locked), joined by ';'"),
             "near": _text("ids of projects it would stand near, joined by ';'; a wish"),
             "apart": _text("ids of projects it must stand apart from, joined by ';'"),
         }
     ),
+    may_be_empty=False,
+)
+
+INFRASTRUCTURE = LayerContract(
+    "infrastructure_id",
+    pa.DataFrameSchema(
+        {
+            "infrastructure_id": _id("id of what is to be built"),
+            "name": _text("name; the id where none is given"),
+            "serves": _text("ids of zones, utilities and roads that wait for it, joined by ';'"),
+            "utility_id": _text("utility that it adds capacity to"),
+            "capacity": _number("capacity that it adds, in the utility's unit", ABOVE_ZERO),
+            "year": _column("Int64", "year from which it is there", YEAR, required=True),
+            "cost_bn_kzt": _number("cost, billion KZT", NOT_NEGATIVE, default=0.0),
+            "depends_on": _text("ids of what must be there before, joined by ';'"),
+        }
+    ),
+    geometry=POLYGONS | POINTS | LINES,
+    geometry_required=False,
     may_be_empty=False,
 )
 
@@ -382,5 +455,6 @@ CONTRACTS: Mapping[str, LayerContract] = {
     "roads": ROADS,
     "plots": PLOTS,
     "projects": PROJECTS,
+    "infrastructure": INFRASTRUCTURE,
 }
 """Layer or table to its contract, in reading order."""
