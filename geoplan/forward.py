@@ -82,7 +82,7 @@ def forward_table(site: Site, posed: Posed, assignment: Assignment, years: Years
 def _row(
     site: Site, posed: Posed, assignment: Assignment, years: Years, record: dict[Any, Any]
 ) -> dict[str, Any]:
-    name = str(record["infrastructure_id"])
+    name, year = str(record["infrastructure_id"]), int(record["effective_year"])
     sooner, moved = brought_forward(site, name)
     row: dict[str, Any] = {
         "infrastructure_id": name,
@@ -90,11 +90,13 @@ def _row(
         "to_year": int(record["effective_year"]) - (name in moved),
         "moved_with": ID_SEPARATOR.join(other for other in moved if other != name),
     }
-    if name not in moved:
+    if name not in moved or year <= site.year:
         nothing = {"gain_bn_kzt": 0.0, "at_most_bn_kzt": 0.0, "gain_bn_kzt_years": 0.0}
-        first = f"{name} cannot come earlier before what it depends on does"
-        row |= nothing | {"project_ids": "", "earlier_ids": "", "proven": True}
-        return row | {"text": f"{first} ({', '.join(ids_in(record['depends_on']))})."}
+        row |= nothing | {"to_year": year, "moved_with": "", "project_ids": "", "earlier_ids": ""}
+        others = ", ".join(ids_in(record["depends_on"]))
+        why = f"before what it depends on does ({others})"
+        why = f"than {year}, when the plan begins" if year <= site.year else why
+        return row | {"proven": True, "text": f"{name} cannot come earlier {why}."}
     utilities = pd.DataFrame(sooner.utilities.drop(columns=sooner.utilities.geometry.name))
     again = reposed(posed, retimed(posed.asked.units, sooner), utilities)
     answer, most = _answered(again, posed, assignment)

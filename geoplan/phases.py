@@ -137,7 +137,9 @@ def chosen_years(site: Site, posed: Posed, assignment: Assignment) -> Years:
     answer = phased(phasing)
     year = np.full(len(projects), NO_YEAR, dtype=np.intp)
     year[placed] = answer.year
-    waits = _waits(site, posed, assignment, wish, year)
+    ready_by = np.full(len(projects), NO_YEAR, dtype=np.intp)
+    ready_by[placed] = phasing.first
+    waits = _waits(site, posed, assignment, (wish, ready_by, year))
     return Years(year, wish.astype(np.intp), waits, answer.proven)
 
 
@@ -169,8 +171,13 @@ def _drawing(
 
 
 def _waits(
-    site: Site, posed: Posed, assignment: Assignment, wish: Floats, year: Integers
+    site: Site, posed: Posed, assignment: Assignment, when: tuple[Floats, Integers, Integers]
 ) -> tuple[str, ...]:
+    """Name what comes between wish and start: for land and supply, then for their capacity.
+
+    `when` has the years of each project's wish, of its land and supply, and of its start.
+    """
+    wish, ready_by, year = when
     built = site.infrastructure
     if built is None:
         return ("",) * len(year)
@@ -190,12 +197,13 @@ def _waits(
             told.append("")
             continue
         land, kinds = units[unit], [k for k in UTILITY_KINDS if projects[k].iloc[project] > 0]
-        names = {*ids_in(land["served_by"])}
+        names, more = {*ids_in(land["served_by"])}, set[str]()
         for kind in kinds:
             names.update(ids_in(land[f"served_by_{kind}"]))
-            names.update(adding.get(str(land[f"service_{kind}"]), ()))
-        late = sorted((comes[n], n) for n in names if wish[project] < comes[n] <= year[project])
-        told.append(ID_SEPARATOR.join(name for _, name in late))
+            more.update(adding.get(str(land[f"service_{kind}"]), ()))
+        late = {(comes[n], n) for n in names if wish[project] < comes[n] <= year[project]}
+        late |= {(comes[n], n) for n in more if ready_by[project] < comes[n] <= year[project]}
+        told.append(ID_SEPARATOR.join(name for _, name in sorted(late)))
     return tuple(told)
 
 
