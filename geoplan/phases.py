@@ -21,7 +21,7 @@ from geoplan.allocate.rules import column, last_start
 from geoplan.config import UTILITY_KINDS, Scenario, TargetSettings
 from geoplan.plan import YEARS_OF_ALLOCATION
 from geoplan.site import Site
-from geoplan.site.infrastructure import ADDED, added_by_year, capacity_in, ids_in
+from geoplan.site.infrastructure import ADDED, capacity_in, ids_in, steps_of
 from geoplan.site.schema import ID_SEPARATOR
 
 Integers = NDArray[np.intp]
@@ -149,11 +149,11 @@ def _limits(site: Site, posed: Posed, placed: Integers, unit: Integers) -> list[
         return []
     limits = []
     for row in site.utilities.to_dict("records"):
-        steps = added_by_year(row[ADDED])
+        steps = steps_of(row[ADDED])
         if not steps:
             continue
         who, load = _drawing(posed, placed, unit, row)
-        for year in sorted({year for year, _ in steps}):
+        for year in sorted({step.year for step in steps}):
             limit = capacity_in(float(row["capacity"]), steps, year - 1)
             limits.append(YearLimit(str(row["utility_id"]), year - 1, limit, who, load))
     return limits
@@ -186,10 +186,10 @@ def _waits(
         str(name): int(when)
         for name, when in zip(table["infrastructure_id"], table["effective_year"], strict=True)
     }
-    adding: dict[str, list[str]] = {}
-    for name, utility in zip(table["infrastructure_id"], table["utility_id"], strict=True):
-        if pd.notna(utility):
-            adding.setdefault(str(utility), []).append(str(name))
+    adding = {
+        str(row["utility_id"]): [step.name for step in steps_of(row[ADDED])]
+        for row in site.utilities.to_dict("records")
+    }
     units, projects = posed.asked.units.to_dict("records"), posed.asked.projects
     told = []
     for project, unit in enumerate(assignment.unit.tolist()):
@@ -319,7 +319,7 @@ def phase_capacity_table(
     unit, rows = assignment.unit[placed], []
     for utility in site.utilities.to_dict("records"):
         who, load = _drawing(posed, placed, unit, utility)
-        steps = added_by_year(utility.get(ADDED))
+        steps = steps_of(utility.get(ADDED))
         since = utility["available_year"]
         for now in phases["year"].tolist():
             there = pd.isna(since) or since <= now

@@ -288,4 +288,4 @@ def _told_of_one(capacity: SharedCapacity, draw: Draw) -> str:
     return (
         f"{_on(draw.where)} {capacity.name} is short of {label.lower()}: {_figure(draw.free)} of"
         f" {_figure(capacity.limit)} {unit} is free, and it needs {_figure(draw.needed)} {unit}"
-    )
+    ) + (f" before {capacity.waits_for} adds to it" if capacity.waits_for else "")

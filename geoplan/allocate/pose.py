@@ -34,7 +34,7 @@ from geoplan.allocate.rules import (
 )
 from geoplan.allocate.wishes import Wishes
 from geoplan.config import UTILITY_KINDS, NormProfile
-from geoplan.site.infrastructure import ADDED, added_by_year, capacity_in
+from geoplan.site.infrastructure import ADDED, Step, capacity_in, steps_of, told_of
 from geoplan.site.schema import ID_SEPARATOR
 from geoplan.site.surroundings import Surroundings
 
@@ -300,28 +300,27 @@ def _capacities(
         if len(pair):
             load = demand[project[pair]]
             capacities.append(SharedCapacity(str(utility_id), float(limit), pair, load))
-            steps = added_by_year(added.get(utility_id))
+            steps = steps_of(added.get(utility_id))
             last = last_start(projects)[project[pair]]
             capacities += _before_steps(capacities[-1], steps, last)
     return tuple(capacities)
 
 
-def _before_steps(
-    final: SharedCapacity, steps: list[tuple[int, float]], last: Floats
-) -> list[SharedCapacity]:
+def _before_steps(final: SharedCapacity, steps: list[Step], last: Floats) -> list[SharedCapacity]:
     """Limit a utility in the years before it grows: to those who start by then at the latest.
 
     Whoever may start later can wait for the growth. Between two steps nobody but those who start
     draws more, so that the last year before each step decides.
     """
     limits = []
-    for year in sorted({year for year, _ in steps}):
+    for year in sorted({step.year for step in steps}):
         soon = last < year
         if soon.any():
             limit = capacity_in(final.limit, steps, year - 1)
             name = f"{final.name} in {year - 1}"
             pair, load = final.pair[soon], final.load[soon]
-            limits.append(SharedCapacity(name, limit, pair, load, final.name, year - 1))
+            adds = told_of([(step.year, step.name) for step in steps if step.year == year])
+            limits.append(SharedCapacity(name, limit, pair, load, final.name, year - 1, adds))
     return limits
 
 

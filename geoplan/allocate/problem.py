@@ -44,6 +44,8 @@ class SharedCapacity:
         the name is the utility's.
     until : int, optional
         Last year of it: those who start later by their windows do not draw on it.
+    waits_for : str
+        What adds to it after that year.
     """
 
     name: str
@@ -52,6 +54,7 @@ class SharedCapacity:
     load: Floats
     utility: str = ""
     until: int | None = None
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pandas as pd
-
 from geoplan.audit.audited import ROUNDING, Audited, numbers_of
 from geoplan.site.findings import Finding
 

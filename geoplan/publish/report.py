@@ -22,6 +22,7 @@ from geoplan.publish.figures import (
 from geoplan.publish.formats import number, percent, rounded_shares
 from geoplan.publish.page import records, rendered
 from geoplan.publish.replan import replan_of
+from geoplan.publish.years import years_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -112,6 +113,7 @@ def report_html(plan: PlanLayers) -> str:
         remedies=_remedies(plan),
         margins=records(plan.margins),
         replan=replan_of(plan),
+        years=years_of(plan),
         changed=changed,
         kept=kept,
         capacities=capacity_rows(plan.capacities),

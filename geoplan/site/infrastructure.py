@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from geoplan.errors import closest, shown
+from geoplan.errors import nearest_name, shown
 from geoplan.site.findings import Remarks
 from geoplan.site.schema import ID_SEPARATOR, Site
 
@@ -26,7 +26,7 @@ SERVED = {"zones": "zone_id", "utilities": "utility_id", "roads": "road_id"}
 TIMED_COLUMNS = ("served_by", "waits_for")
 """What layers are told besides ``available_year``: who serves a record, and whose year it is."""
 ADDED = "capacity_added"
-"""Column of utilities: what is added to them, as ``year:amount`` joined by ``;``. Their
+"""Column of utilities: what is added to them, as ``year:amount:by`` joined by ``;``. Their
 ``capacity`` is what they have in the end, with all of it."""
 
 
@@ -72,13 +72,11 @@ def _note_unknown(
             if name not in known:
                 unknown.setdefault(name, []).append(str(owner))
     if unknown:
-        told = []
-        for name in sorted(unknown):
-            near = closest(name, known)
-            told.append(f"'{name}'" + (f" (did you mean '{near}'?)" if near else ""))
+        told = shown(f"'{name}'" for name in sorted(unknown))
         who = sorted({owner for owners in unknown.values() for owner in owners})
-        remedy = f"Correct the ids; several are joined by '{ID_SEPARATOR}'."
-        remarks.problem(f"{column} names what is not there: {shown(told)}.", remedy, who)
+        hints = " ".join(dict.fromkeys(nearest_name(name, known) for name in sorted(unknown)))
+        remedy = f"{hints} Several ids are joined by '{ID_SEPARATOR}'."
+        remarks.problem(f"{column} names what is not there: {told}.", remedy, who)
 
 
 def _check_served(
@@ -229,42 +227,46 @@ def told_of(built: list[tuple[int, str]]) -> str:
 
 
 def _enlarged(utilities: gpd.GeoDataFrame, table: pd.DataFrame) -> gpd.GeoDataFrame:
-    adding = table[table["capacity"].notna()]
-    added: dict[str, dict[int, float]] = {}
-    for utility, amount, year in zip(
-        adding["utility_id"].astype(str), adding["capacity"], adding["effective_year"], strict=True
-    ):
-        years = added.setdefault(utility, {})
-        years[int(year)] = years.get(int(year), 0.0) + float(amount)
+    adding = table[table["capacity"].notna()].sort_values("effective_year", kind="stable")
+    total = adding.groupby("utility_id")["capacity"].sum()
+    steps: dict[str, list[str]] = {}
+    for row in adding.to_dict("records"):
+        step = f"{row['effective_year']}:{float(row['capacity'])!r}:{row['infrastructure_id']}"
+        steps.setdefault(str(row["utility_id"]), []).append(step)
     ids = utilities["utility_id"].astype(str)
-    total = ids.map({name: sum(years.values()) for name, years in added.items()}).fillna(0.0)
-    steps = {
-        name: ID_SEPARATOR.join(f"{year}:{years[year]!r}" for year in sorted(years))
-        for name, years in added.items()
-    }
+    joined = {name: ID_SEPARATOR.join(each) for name, each in steps.items()}
     return utilities.assign(
-        capacity=utilities["capacity"] + total.astype("float64"),
-        **{ADDED: ids.map(steps).astype("str")},
+        capacity=utilities["capacity"] + ids.map(total).fillna(0.0).astype("float64"),
+        **{ADDED: ids.map(joined).astype("str")},
     )
 
 
-def added_by_year(text: Any) -> list[tuple[int, float]]:
-    """Read what is added to a utility: years and amounts, the first first.
+class Step(NamedTuple):
+    """What is added to a utility: from which year on, how much, and by what."""
 
-    >>> added_by_year("2027:5.0;2028:20.5")
-    [(2027, 5.0), (2028, 20.5)]
+    year: int
+    amount: float
+    name: str
+
+
+def steps_of(text: Any) -> list[Step]:
+    """Read what is added to a utility, the first first.
+
+    >>> steps_of("2027:5.0:INF-1;2028:20.5:INF-2")[1]
+    Step(year=2028, amount=20.5, name='INF-2')
     """
-    parts = [part.split(":") for part in ids_in(text)]
-    return [(int(year), float(amount)) for year, amount in parts]
+    parts = [part.split(":", maxsplit=2) for part in ids_in(text)]
+    return [Step(int(year), float(amount), name) for year, amount, name in parts]
 
 
-def capacity_in(capacity: float, added: list[tuple[int, float]], year: float) -> float:
+def capacity_in(capacity: float, steps: list[Step], year: float) -> float:
     """Capacity of a utility in a year, given what it has in the end.
 
-    >>> capacity_in(30.0, [(2028, 20.0)], 2027), capacity_in(30.0, [(2028, 20.0)], 2028)
+    >>> growth = [Step(2028, 20.0, "INF-2")]
+    >>> capacity_in(30.0, growth, 2027), capacity_in(30.0, growth, 2028)
     (10.0, 30.0)
     """
-    return capacity - float(np.sum([amount for from_, amount in added if from_ > year]))
+    return capacity - float(np.sum([step.amount for step in steps if step.year > year]))
 
 
 def brought_forward(site: Site, name: str) -> tuple[Site, list[str]]:
