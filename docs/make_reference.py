@@ -86,7 +86,20 @@ def norms_page() -> str:
     for kind, norm in norms.balance.items():
         source = norm.source.replace("|", "\\|")
         parts.append(f"| {kind} | {norm.min:.0%} | {norm.max:.0%} | {source} | {norm.confidence} |")
-    return "\n".join([*parts, "", *_distances(norms)])
+    return "\n".join([*parts, "", *_distances(norms), *_terms(norms)])
+
+
+def _terms(norms: NormProfile) -> list[str]:
+    return [
+        "| Status | Months at most | Then | Source | |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {status} | {term.months_max} | {term.then} | {term.source} | {term.confidence} |"
+            for status, terms in norms.lifecycle.items()
+            for term in terms
+        ),
+        "",
+    ]
 
 
 def _distances(norms: NormProfile) -> list[str]:

@@ -81,7 +81,7 @@ def make_projects() -> pd.DataFrame:
     count = len(projects)
     earlier = (rng.random(count) < WISHES_EARLIER_SHARE) & ~settled
     start = np.maximum(projects["start_year"] - earlier, 2026)
-    waits = np.where(settled, rng.integers(0, 2, count), rng.integers(0, 4, count))
+    waits = np.where(settled, 2, rng.integers(0, 4, count))
     building = 1 + (projects["invest_bn_kzt"] > 1) + (projects["invest_bn_kzt"] > 8)
     days = [int(rng.integers(*SINCE_DAYS[status])) for status in projects["status"]]
     since = [(AS_OF - timedelta(days=number)).isoformat() for number in days]
