@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoplan.allocate.phasing import Phasing, YearLimit, phased
+from geoplan.allocate.phasing import Phasing, YearLimit, drawn, phased
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import Assignment
+from geoplan.allocate.problem import LOAD_NOISE, Assignment
 from geoplan.allocate.rules import column, last_start
 from geoplan.config import UTILITY_KINDS, Scenario, TargetSettings
 from geoplan.plan import YEARS_OF_ALLOCATION
@@ -137,9 +137,8 @@ def chosen_years(site: Site, posed: Posed, assignment: Assignment) -> Years:
     answer = phased(phasing)
     year = np.full(len(projects), NO_YEAR, dtype=np.intp)
     year[placed] = answer.year
-    ready_by = np.full(len(projects), NO_YEAR, dtype=np.intp)
-    ready_by[placed] = phasing.first
-    waits = _waits(site, posed, assignment, (wish, ready_by, year))
+    short = {int(placed[i]): names for i, names in _short(site, phasing, answer.year).items()}
+    waits = _waits(site, posed, assignment, wish, year, short)
     return Years(year, wish.astype(np.intp), waits, answer.proven)
 
 
@@ -170,14 +169,31 @@ def _drawing(
     return who, demand[who]
 
 
-def _waits(
-    site: Site, posed: Posed, assignment: Assignment, when: tuple[Floats, Integers, Integers]
-) -> tuple[str, ...]:
-    """Name what comes between wish and start: for land and supply, then for their capacity.
+def _short(site: Site, phasing: Phasing, year: Integers) -> dict[int, set[str]]:
+    """Name what must add to utilities before each could start, for who waits for that."""
+    adds: dict[tuple[str, int], set[str]] = {}
+    for row in site.utilities.to_dict("records") if phasing.limits else ():
+        for step in steps_of(row[ADDED]):
+            adds.setdefault((str(row["utility_id"]), step.year - 1), set()).add(step.name)
+    found: dict[int, set[str]] = {}
+    for limit in phasing.limits:
+        free = limit.limit - drawn(limit, year)
+        for project, load in zip(limit.project.tolist(), limit.load.tolist(), strict=True):
+            waited = phasing.first[project] <= limit.until < year[project]
+            if waited and load > free + LOAD_NOISE * max(limit.limit, 1.0):
+                found.setdefault(project, set()).update(adds[limit.utility, limit.until])
+    return found
 
-    `when` has the years of each project's wish, of its land and supply, and of its start.
-    """
-    wish, ready_by, year = when
+
+def _waits(
+    site: Site,
+    posed: Posed,
+    assignment: Assignment,
+    wish: Floats,
+    year: Integers,
+    short: Mapping[int, set[str]],
+) -> tuple[str, ...]:
+    """Name what comes between wish and start: for land and supply, or for capacity that is short."""
     built = site.infrastructure
     if built is None:
         return ("",) * len(year)
@@ -186,10 +202,6 @@ def _waits(
         str(name): int(when)
         for name, when in zip(table["infrastructure_id"], table["effective_year"], strict=True)
     }
-    adding = {
-        str(row["utility_id"]): [step.name for step in steps_of(row[ADDED])]
-        for row in site.utilities.to_dict("records")
-    }
     units, projects = posed.asked.units.to_dict("records"), posed.asked.projects
     told = []
     for project, unit in enumerate(assignment.unit.tolist()):
@@ -197,13 +209,11 @@ def _waits(
             told.append("")
             continue
         land, kinds = units[unit], [k for k in UTILITY_KINDS if projects[k].iloc[project] > 0]
-        names, more = {*ids_in(land["served_by"])}, set[str]()
+        names = {*ids_in(land["served_by"]), *short.get(project, ())}
         for kind in kinds:
             names.update(ids_in(land[f"served_by_{kind}"]))
-            more.update(adding.get(str(land[f"service_{kind}"]), ()))
-        late = {(comes[n], n) for n in names if wish[project] < comes[n] <= year[project]}
-        late |= {(comes[n], n) for n in more if ready_by[project] < comes[n] <= year[project]}
-        told.append(ID_SEPARATOR.join(name for _, name in sorted(late)))
+        late = sorted((comes[n], n) for n in names if wish[project] < comes[n] <= year[project])
+        told.append(ID_SEPARATOR.join(name for _, name in late))
     return tuple(told)
 
 

@@ -13,6 +13,7 @@ import pyproj
 from geoplan.config import LAYERS, Scenario
 from geoplan.crs import check_areas, working_crs
 from geoplan.errors import GeoplanError, Problems
+from geoplan.site.built import Infrastructure
 from geoplan.site.checks import check_columns, check_locks
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
@@ -20,7 +21,7 @@ from geoplan.site.findings import Finding, Remarks
 from geoplan.site.formats import stored_layer
 from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
-from geoplan.site.schema import CONTRACTS, Infrastructure, Site
+from geoplan.site.schema import CONTRACTS, Site
 from geoplan.site.sources import Source, locate, sha256
 from geoplan.site.tables import naming, read_table
 

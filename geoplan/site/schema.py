@@ -20,6 +20,7 @@ import pandera.pandas as pa
 import pyproj
 
 from geoplan.config import UTILITY_KINDS, ZONE_USES
+from geoplan.site.built import Infrastructure
 from geoplan.site.findings import Finding
 
 GATE_KINDS = ("road", "rail", "port")
@@ -90,25 +91,6 @@ class LayerContract:
     geometry: frozenset[str] = frozenset()
     geometry_required: bool = True
     may_be_empty: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class Infrastructure:
-    """What is to be built, and what waits for it, as it was given.
-
-    Attributes
-    ----------
-    table : DataFrame
-        The contract's columns, and ``effective_year``: its own year, or the latest of what it
-        depends on.
-    zones, utilities, roads : GeoDataFrame
-        Layers with the years and capacities of their own.
-    """
-
-    table: pd.DataFrame
-    zones: gpd.GeoDataFrame
-    utilities: gpd.GeoDataFrame
-    roads: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True, eq=False)

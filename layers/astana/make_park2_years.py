@@ -87,7 +87,7 @@ def make_projects() -> pd.DataFrame:
     since = [(AS_OF - timedelta(days=number)).isoformat() for number in days]
     return projects.assign(
         start_year=start,
-        start_year_max=projects["start_year"] + waits,
+        start_year_max=start + waits,
         build_years=building,
         status_since=since,
     )
