@@ -193,7 +193,7 @@ def _waits(
     year: Integers,
     short: Mapping[int, set[str]],
 ) -> tuple[str, ...]:
-    """Name what comes between wish and start: for land and supply, or for capacity that is short."""
+    """Name what comes between wish and start: for land, for supply, for capacity that is short."""
     built = site.infrastructure
     if built is None:
         return ("",) * len(year)
