@@ -17,8 +17,10 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
+from geoplan.registering import register
 from geoplan.telling import (
     changed,
+    complain,
     decided,
     found,
     land_summary,
@@ -71,6 +73,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command()(register)
+
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (*.toml).")]
 PlanFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a saved plan.")]
 OutFolder = Annotated[
@@ -96,7 +100,7 @@ def main() -> int:
         # Without its own handling of errors, the app returns the code of a typer.Exit.
         code = int(app(standalone_mode=False, prog_name="geoplan") or 0)
     except GeoplanError as error:
-        _complain(error)
+        complain(error)
         code = EXIT_INPUT
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
@@ -439,11 +443,3 @@ def _progress(quiet: bool) -> Iterator[Told]:
 def _end(made: Plan) -> None:
     if (made.findings["severity"] == "error").any():
         raise typer.Exit(EXIT_AUDIT)
-
-
-def _complain(error: GeoplanError) -> None:
-    count = len(error.problems)
-    head = "1 problem" if count == 1 else f"{count} problems"
-    print(f"geoplan: {head}; nothing was written.", file=sys.stderr)
-    for problem in error.problems:
-        print(f"  - {problem}", file=sys.stderr)

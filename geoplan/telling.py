@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoplan.errors import shown
+from geoplan.errors import GeoplanError, shown
 
 if TYPE_CHECKING:
     from geoplan.pipeline import Plan
@@ -140,6 +141,15 @@ def told(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Say findings as JSON has them."""
     names = ("severity", "rule", "layer", "subject", "message", "remedy")
     return [{name: getattr(finding, name) for name in names} for finding in findings]
+
+
+def complain(error: GeoplanError) -> None:
+    """Print what cannot be used, problem by problem."""
+    count = len(error.problems)
+    head = "1 problem" if count == 1 else f"{count} problems"
+    print(f"geoplan: {head}; nothing was written.", file=sys.stderr)
+    for problem in error.problems:
+        print(f"  - {problem}", file=sys.stderr)
 
 
 def show(result: Mapping[str, Any], as_json: bool) -> None:
