@@ -56,7 +56,7 @@ def drawn_case(rng: np.random.Generator) -> Phasing:
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_no_other_years_are_better(seed: int) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(100):

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -157,3 +158,39 @@ def test_without_years_a_plan_has_none_of_this(tmp_path: Path) -> None:
     assert plan.phases.columns.empty
     assert not {"start_year_max", "build_years", "status_since"} & set(plan.projects)
     assert 'id="years"' not in (plan.save(tmp_path / "o") / "report.html").read_text("utf-8")
+
+
+def test_targets_alone_tell_the_stated_years_and_choose_none(tmp_path: Path) -> None:
+    scenario = write_park(tmp_path)
+    with scenario.open("a", encoding="utf-8") as file:
+        file.write("\n[targets]\nbuild_years = 4\n")
+    plan = geoplan.run(scenario)
+    assert "start_year" not in plan.allocation
+    # Nobody states a year: all start in that of the site, as far as their land is there.
+    placed = plan.allocation.loc[plan.allocation["status"] == "placed", "project_id"]
+    invest = plan.projects.set_index("project_id").loc[placed, "invest_bn_kzt"].sum()
+    first = plan.phases.set_index("year").loc[[2026, 2027], "projects"]
+    assert first.sum() == len(placed)
+    assert plan.phases["inflow_bn_kzt"].sum() == pytest.approx(invest)
+    assert plan.phases["inflow_bn_usd"].isna().all()
+    assert plan.infrastructure.columns.empty
+    assert plan.forward.columns.empty
+    page = (plan.save(tmp_path / "o") / "report.html").read_text("utf-8")
+    assert 'id="years"' in page
+
+
+def test_a_growing_utility_holds_in_a_cadastre_too(tmp_path: Path) -> None:
+    from tests.small_park import box, write_layer
+
+    plots = [box(10 + 110 * i, 30, 110 * i + 115, 170) for i in range(4)]
+    frame = gpd.GeoDataFrame(
+        {"plot_id": [f"C-{i}" for i in range(1, 5)]}, geometry=plots, crs="EPSG:32642"
+    )
+    scenario = write_timed(tmp_path)
+    write_layer(frame, tmp_path / "plots.geojson")
+    text = scenario.read_text("utf-8").replace("[site]\n", '[site]\nplots = "plots.geojson"\n')
+    text = text.replace("[subdivide]\n", '[subdivide]\nmode = "given"\n')
+    scenario.write_text(text, "utf-8")
+    plan = geoplan.run(scenario)
+    assert (plan.phase_capacities["used"] <= plan.phase_capacities["capacity"] + 1e-9).all()
+    assert not (plan.findings["rule"] == "window").any()
