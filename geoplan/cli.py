@@ -1,14 +1,12 @@
 """The command line: each command is a thin line over one call of the library.
 
 Results go to stdout, progress to stderr. Exit codes: 0 done; 1 done, and the audit found
-errors; 2 the input cannot be used; 130 interrupted.
+errors; 2 the input cannot be used; 130 interrupted; 141 nobody reads what it says any more.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,8 +21,11 @@ from geoplan.telling import (
     complain,
     decided,
     found,
+    heard,
     land_summary,
+    progress,
     replanned,
+    say,
     show,
     summary,
     told,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 EXIT_AUDIT = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
-
-Told = Callable[[str], None]
 
 
 class Mode(StrEnum):
@@ -91,11 +90,17 @@ _UsageError: Any = typer.BadParameter.__base__
 def main() -> int:
     """Run the command line; what cannot be used ends in one clear message and exit code 2.
 
+    A pipe that nobody reads any more ends the command without a word, as it ends others.
+
     Returns
     -------
     int
         The exit code.
     """
+    return heard(_run)
+
+
+def _run() -> int:
     try:
         # Without its own handling of errors, the app returns the code of a typer.Exit.
         code = int(app(standalone_mode=False, prog_name="geoplan") or 0)
@@ -122,7 +127,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        print(f"geoplan {geoplan.__version__}")
+        say(f"geoplan {geoplan.__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         context.fail("No command is given.")
@@ -160,7 +165,7 @@ def plan(
     if move_price is not None and previous is None:
         raise typer.BadParameter("a plan made afresh moves nobody; it goes with --from.")
     check_replaceable(out)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         made = geoplan.run(scenario, previous=previous, move_price_bn_kzt=move_price, progress=tell)
         made.save(out, progress=lambda name: tell(f"write {name}"))
     show(summary(made) | replanned(made) | changed(made) | written(out), as_json)
@@ -198,7 +203,7 @@ def allocate(
 
     folder = previous if out is None else out
     check_replaceable(folder)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         made = geoplan.amend(previous, changes=changes, scenario=scenario, progress=tell)
         made.save(folder, progress=lambda name: tell(f"write {name}"))
     show(summary(made) | replanned(made) | decided(made) | changed(made) | written(folder), as_json)
@@ -225,7 +230,7 @@ def subdivide(
     from geoplan.publish.directory import check_replaceable
 
     check_replaceable(out)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         made = geoplan.divide(scenario, mode=None if mode is None else mode.value, progress=tell)
         made.save(out, progress=lambda name: tell(f"write {name}"))
     show(land_summary(made) | found(made) | written(out), as_json)
@@ -235,7 +240,7 @@ def subdivide(
 @app.command()
 def check(scenario: ScenarioFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Read a scenario and its layers, and say what would be refused or repaired."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         site = geoplan.check(scenario)
     summary = {
@@ -251,7 +256,7 @@ def check(scenario: ScenarioFile, quiet: Quiet = False, as_json: AsJson = False)
 @app.command()
 def audit(folder: PlanFolder, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Check a saved plan against all that must hold of it."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         made = geoplan.load(folder)
         tell("audit")
@@ -286,7 +291,7 @@ def map_(
     as_json: AsJson = False,
 ) -> None:
     """Draw the map of a saved plan once more, for whom and in which language you choose."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         made, other = geoplan.load(folder), None if against is None else geoplan.load(against)
         tell(f"write {out.name}")
@@ -301,7 +306,7 @@ def report(
     folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False
 ) -> None:
     """Write the report of a saved plan once more."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell(f"write {out.name}")
         written = geoplan.load(folder).save_report(out)
     show({"report": str(written)}, as_json)
@@ -310,24 +315,49 @@ def report(
 @app.command()
 def export(
     folder: PlanFolder,
-    out: OutFolder,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")
+    ] = None,
     formats: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--format", help="gpkg, shp, kml, parquet, dxf, pdf, points, xlsx; repeat it."
         ),
-    ],
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="ADDRESS",
+            help="'postgresql://user@host/database|schema': all layers and tables into PostGIS;"
+            " instead of files, or besides them.",
+        ),
+    ] = None,
     paper: Annotated[str, typer.Option("--paper", help="Of pdf: A4 to A0.")] = "A3",
     scale: Annotated[int | None, typer.Option("--scale", metavar="N", help="Of pdf, 1:N.")] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hand a saved plan over to contractors, surveyors and investors, in formats of theirs."""
-    with _progress(quiet) as tell:
+    """Hand a saved plan over to contractors, surveyors and investors, in formats of theirs.
+
+    Files go into a folder (--out with --format), layers and tables into PostGIS (--to).
+    """
+    from geoplan.publish.exports.postgis import check_database
+
+    if out is None and (formats or database is None):
+        raise typer.BadParameter("name a folder with --out, or a database with --to alone.")
+    if database is not None:
+        check_database(database)
+    with progress(quiet) as tell:
         tell("read")
         made = geoplan.load(folder)
-        made.export(out, formats=formats, paper=paper, scale=scale, progress=tell)
-    show({"folder": str(out), "formats": list(dict.fromkeys(formats))}, as_json)
+        done: dict[str, object] = {}
+        if out is not None:
+            made.export(out, formats=formats or [], paper=paper, scale=scale, progress=tell)
+            done = {"folder": str(out), "formats": list(dict.fromkeys(formats or []))}
+        if database is not None:
+            done["database"] = made.to_postgis(database, progress=tell)
+    show(done, as_json)
 
 
 @app.command()
@@ -344,7 +374,7 @@ def compare(
     from geoplan.publish import write_text
     from geoplan.publish.comparison import comparison_html, comparison_record, comparison_text
 
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         compared = geoplan.compare(first, second)
         if out is not None:
@@ -353,7 +383,7 @@ def compare(
     if as_json:
         show(comparison_record(compared), as_json)
     else:
-        print(comparison_text(compared))
+        say(comparison_text(compared))
 
 
 @app.command()
@@ -384,7 +414,7 @@ def tradeoff(
 
     check_replaceable(out)
     check_free_of_plan(out)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         curve = geoplan.tradeoff(
             scenario, between=between, points=points, time_limit_s=time_limit_s, progress=tell
         )
@@ -393,7 +423,7 @@ def tradeoff(
     if as_json:
         show(tradeoff_record(curve) | {"folder": str(out)}, as_json)
     else:
-        print(f"{tradeoff_text(curve)}\n\nfolder  {out}")
+        say(f"{tradeoff_text(curve)}\n\nfolder  {out}")
 
 
 @app.command()
@@ -404,7 +434,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say where a project stands, or why it has no plot."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         explained = geoplan.load(folder).explained(project)
     show(explained, as_json)
@@ -419,25 +449,10 @@ def new(
     """Write a scenario with every setting at its default, each with its meaning."""
     from geoplan.config import write_default_scenario
 
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell(f"write {scenario.name}")
         written = write_default_scenario(scenario)
     show({"scenario": str(written)}, as_json)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Told]:
-    """Yield what tells the user on stderr what is being done."""
-    if quiet:
-        yield lambda _: None
-    elif not sys.stderr.isatty():
-        yield lambda text: print(f"geoplan: {text}", file=sys.stderr, flush=True)
-    else:
-        from rich.console import Console
-        from rich.markup import escape
-
-        with Console(stderr=True).status("start") as status:
-            yield lambda text: status.update(escape(text))
 
 
 def _end(made: Plan) -> None:

@@ -141,13 +141,18 @@ def allocation_table(
         {
             "project_id": ids,
             "status": np.where(assignment.unit >= 0, "placed", "unplaced"),
-            "plot_ids": ids.map(held["plot_id"].agg(";".join)).fillna(""),
+            "plot_ids": _told_of(ids, held["plot_id"].agg(";".join)),
             "area_ha": assignment.area_ha.round(6),
-            "zone_id": ids.map(held["zone_id"].first()).fillna(""),
+            "zone_id": _told_of(ids, held["zone_id"].first()),
             "reason": reasons(posed, assignment),
             "waiting": waiting_ranks(projects, assignment.unit >= 0),
         }
     )
+
+
+def _told_of(ids: pd.Series[str], told: pd.Series[str]) -> pd.Series[str]:
+    """Look up each id; an empty text where nothing is told of it, also where nothing is at all."""
+    return ids.map(told.to_dict()).astype("str").fillna("")
 
 
 def capacity_table(site: Site, posed: Posed | None, assignment: Assignment) -> pd.DataFrame:

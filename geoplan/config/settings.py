@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     field_serializer,
     field_validator,
     model_validator,
@@ -19,10 +20,22 @@ from pydantic import (
 
 from geoplan.config.objectives import objective_named
 from geoplan.config.words import merged_id, part_id
+from geoplan.database import without_password
 
 Objective = Annotated[str, BeforeValidator(objective_named)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+
+
+def no_flag(value: object) -> object:
+    """Refuse true and false, which would count as 1 and 0: no setting is a yes or no."""
+    if isinstance(value, bool):
+        raise ValueError("Input should be no true or false")
+    return value
+
+
+Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
+NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
+# A file or a table in a database; what is written down of the latter has no password.
+Place = Annotated[str, PlainSerializer(without_password)]
 _YEAR = re.compile(r"(19|20|21)\d\d")
 
 
@@ -30,6 +43,11 @@ class Settings(BaseModel):
     """Base of all settings: frozen, and no key that nobody reads."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flags(cls, value: object) -> object:
+        return no_flag(value)
 
 
 class SiteSettings(Settings):
@@ -43,14 +61,19 @@ class SiteSettings(Settings):
     year: int = Field(
         default=2026, ge=1900, le=2200, description="zones available by then are serviced"
     )
-    zones: str = Field(description="layer file; 'file.gpkg|layer' picks a layer")
-    exclusions: str | None = Field(default=None, description="land that cannot be plotted")
-    gates: str | None = Field(default=None, description="where public roads and railways arrive")
-    utilities: str | None = Field(default=None, description="sources with capacities")
-    receptors: str | None = Field(default=None, description="what hazard classes keep away from")
-    roads: str | None = Field(default=None, description="centrelines of streets that exist already")
-    plots: str | None = Field(default=None, description="cadastre plots, for mode 'given'")
-    infrastructure: str | None = Field(
+    zones: Place = Field(
+        description="layer file; 'file.gpkg|layer' picks a layer,"
+        " 'postgresql://user@host/database|schema.table' a table in PostGIS"
+    )
+    exclusions: Place | None = Field(default=None, description="land that cannot be plotted")
+    gates: Place | None = Field(default=None, description="where public roads and railways arrive")
+    utilities: Place | None = Field(default=None, description="sources with capacities")
+    receptors: Place | None = Field(default=None, description="what hazard classes keep away from")
+    roads: Place | None = Field(
+        default=None, description="centrelines of streets that exist already"
+    )
+    plots: Place | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    infrastructure: Place | None = Field(
         default=None, description="what is to be built, when, and what it serves"
     )
     as_of: date | None = Field(
@@ -61,7 +84,9 @@ class SiteSettings(Settings):
 class PortfolioSettings(Settings):
     """``[portfolio]``: who asks for land."""
 
-    projects: str = Field(description="csv, xlsx, ods, json, parquet or a table in a GeoPackage")
+    projects: Place = Field(
+        description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database"
+    )
 
 
 class SubdivideSettings(Settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,7 @@ def write_default_scenario(path: Path) -> Path:
         If the file exists already or cannot be written.
     """
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(default_scenario_text())
+        _write_new(default_scenario_text(), path)
     except FileExistsError:
         cause = "it exists already and is left as it is."
         raise GeoplanError([Problem(str(path), cause, "Name a new file.")]) from None
@@ -62,6 +62,15 @@ def write_default_scenario(path: Path) -> Path:
         cause = f"it cannot be written ({error.strerror})."
         raise GeoplanError([Problem(str(path), cause, "Name a writable folder.")]) from None
     return path
+
+
+def _write_new(text: str, path: Path) -> None:
+    """Write a file that is not there yet, the whole of it or nothing."""
+    with path.open("x", encoding="utf-8", newline="\n") as file, ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
+        file.write(text)
+        file.flush()
+        undo.pop_all()
 
 
 def _setting_lines(model: Any) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +11,13 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geoplan.config.reading import readable_file
 from geoplan.errors import GeoplanError, Problems
 from geoplan.plan import PlanLayers
 from geoplan.publish.cells import writable
+from geoplan.publish.disk import disk_faults_told
 from geoplan.publish.manifest import MANIFEST_NAME, read_manifest, scenario_seen_by_all
+from geoplan.site.sources import FILE_MAX_BYTES, LOCKED, REMEDY_LOCKED
 
 GEOPACKAGE_NAME = "plan.gpkg"
 
@@ -61,14 +61,6 @@ TABLES_OF_YEARS = (
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
 _FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
 
-_GDAL_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.FieldError,
-)
-_ROOM_BYTES = 2**20  # a GeoPackage that failed with less to spare failed for that
-
 
 def write_plan(plan: PlanLayers, path: Path) -> None:
     """Write all layers and tables of a plan into a new GeoPackage.
@@ -86,12 +78,12 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
     Raises
     ------
     OSError
-        If the disk is full.
+        If the disk takes no more.
     """
-    with _fixed_date(), disk_full_told(path):
+    with _fixed_date(), disk_faults_told(path):
         for name in EMPTY_TYPES:
             frame = storable(getattr(plan, name))
-            kind, promote = _geometry_type(frame, EMPTY_TYPES[name])
+            kind, promote = geometry_type(frame, EMPTY_TYPES[name])
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
@@ -159,8 +151,14 @@ def _read_header(path: Path, problems: Problems) -> dict[str, Any]:
 
 def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
     remedy = "Name a folder that 'geoplan plan' has written."
-    if not path.is_file():
+    try:
+        if not readable_file(path, most_bytes=FILE_MAX_BYTES).is_file():
+            raise FileNotFoundError
+    except (FileNotFoundError, NotADirectoryError):
         problems.add(str(path), "there is no such file.", remedy)
+        return {}
+    except OSError as error:
+        problems.add(str(path), f"it cannot be read ({error.strerror}).", remedy)
         return {}
     try:
         present = set(pyogrio.list_layers(path)[:, 0])
@@ -169,6 +167,7 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
             names = (*EMPTY_TYPES, *TABLES, *(n for n in TABLES_OF_YEARS if n in present))
             return {name: _read_layer(path, name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
         return {}
     problems.add(str(path), "layers of the plan are missing.", remedy, missing)
@@ -220,7 +219,7 @@ def _text(cell: object) -> str:
     return writable(";".join(str(part) for part in parts))
 
 
-def _geometry_type(frame: gpd.GeoDataFrame, empty: str) -> tuple[str, bool]:
+def geometry_type(frame: gpd.GeoDataFrame, empty: str) -> tuple[str, bool]:
     """Return the type a layer declares, and whether its geometries are promoted to multi."""
     kinds = set(frame.geom_type.dropna())
     if not kinds:
@@ -241,14 +240,3 @@ def _fixed_date() -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options(before)
-
-
-@contextmanager
-def disk_full_told(path: Path) -> Iterator[None]:
-    """Turn what GDAL says of a full disk, in many words, into the system's own."""
-    try:
-        yield
-    except _GDAL_ERRORS as error:
-        if "disk is full" in str(error) or shutil.disk_usage(path.parent).free < _ROOM_BYTES:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +20,7 @@ import pyproj
 
 from geoplan.config import UTILITY_KINDS, ZONE_USES
 from geoplan.site.built import Infrastructure
+from geoplan.site.days import is_day
 from geoplan.site.findings import Finding
 
 GATE_KINDS = ("road", "rail", "port")
@@ -128,7 +128,8 @@ class Site:
     findings : tuple of Finding
         What was assumed or repaired while reading.
     inputs : mapping of str to str
-        Path as the scenario writes it, without a picked layer, to SHA-256 (hexadecimal).
+        Path as the scenario writes it, without a picked layer, or a database's address with
+        its table and without a password, to SHA-256 (hexadecimal).
     infrastructure : Infrastructure or None
         What is to be built; zones, utilities and roads are those that it has been applied to,
         see :func:`geoplan.site.infrastructure.in_time`.
@@ -151,24 +152,16 @@ class Site:
     infrastructure: Infrastructure | None = None
 
 
+FIGURE_MAX = 1e12
+"""No figure of a park is greater, in whatever unit; sums of greater ones lose their parts."""
+
+
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
     return values.abs() < np.inf
 
 
 def _above_zero(values: pd.Series[Any]) -> pd.Series[Any]:
     return (values > 0) & _finite(values)
-
-
-def _is_day(text: str) -> bool:
-    """Tell whether a text is a day of the calendar, as ISO 8601 writes it.
-
-    >>> _is_day("2026-02-28"), _is_day("2026-02-30"), _is_day("28.02.2026")
-    (True, False, False)
-    """
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _not_negative(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -184,6 +177,11 @@ NOT_NEGATIVE = pa.Check(
     _not_negative,
     title="must be a finite number, zero or more",
     description="Correct the figures, or leave the cells empty.",
+)
+PLAUSIBLE = pa.Check(
+    lambda values: ~(values > FIGURE_MAX) | np.isinf(values.astype("float64")),
+    title=f"must be {FIGURE_MAX:g} at most",
+    description="Check the unit, and that no figures stand twice.",
 )
 HAZARD_CLASS = pa.Check.in_range(
     1,
@@ -204,7 +202,7 @@ BUILD_YEARS = pa.Check.in_range(
     description="Write the whole number of years that building takes.",
 )
 ISO_DATE = pa.Check(
-    lambda days: days.map(_is_day).astype(bool),
+    lambda days: days.map(is_day).astype(bool),
     title="must be a day, year-month-day",
     description="Write days as 2026-11-01.",
 )
@@ -264,7 +262,7 @@ def _choice(
 def _number(
     meaning: str, check: pa.Check, *, required: bool = False, default: float | None = None
 ) -> pa.Column:
-    return _column("float64", meaning, check, required=required, default=default)
+    return _column("float64", meaning, check, PLAUSIBLE, required=required, default=default)
 
 
 def _integer(meaning: str, check: pa.Check, *, default: int | None = None) -> pa.Column:
