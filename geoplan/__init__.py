@@ -13,13 +13,26 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
-    from geoplan.pipeline import Plan, Tradeoff, amend, check, compare, divide, load, run, tradeoff
+    from geoplan.pipeline import (
+        Plan,
+        Registered,
+        Tradeoff,
+        amend,
+        check,
+        compare,
+        divide,
+        load,
+        register,
+        run,
+        tradeoff,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
     "GeoplanError",
     "Plan",
     "Problem",
+    "Registered",
     "Tradeoff",
     "__version__",
     "amend",
@@ -27,11 +40,24 @@ __all__ = [
     "compare",
     "divide",
     "load",
+    "register",
     "run",
     "tradeoff",
 ]
 
-_LAZY = {"Plan", "Tradeoff", "amend", "check", "compare", "divide", "load", "run", "tradeoff"}
+_LAZY = {
+    "Plan",
+    "Registered",
+    "Tradeoff",
+    "amend",
+    "check",
+    "compare",
+    "divide",
+    "load",
+    "register",
+    "run",
+    "tradeoff",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
+from geoplan.registering import register
 from geoplan.telling import (
     changed,
     decided,
@@ -449,6 +450,9 @@ def new(
         tell(f"write {scenario.name}")
         written = write_default_scenario(scenario)
     show({"scenario": str(written)}, as_json)
+
+
+app.command()(register)
 
 
 def _end(made: Plan) -> None:
