@@ -57,7 +57,12 @@ class Merged:
 
 
 def merged(
-    export: Export, earlier: Earlier | None, remarks: Remarks, *, id_prefix: str = ""
+    export: Export,
+    earlier: Earlier | None,
+    remarks: Remarks,
+    *,
+    standing: Earlier | None = None,
+    id_prefix: str = "",
 ) -> Merged:
     """Lay an export over an earlier portfolio.
 
@@ -71,6 +76,9 @@ def merged(
         None where there is none: everybody is new.
     remarks : Remarks
         Takes down contradictions between the two.
+    standing : Earlier, optional
+        The portfolio that will be replaced: what a planner typed there since the earlier one
+        stays. The earlier one itself where none is given.
     id_prefix : str
         Earlier projects whose ids do not begin with it are none of the platform's.
 
@@ -79,17 +87,19 @@ def merged(
     Merged
     """
     now, before = rows_of(export.texts), {} if earlier is None else rows_of(earlier.texts)
-    _check_ids(now, before, remarks, id_prefix)
+    typed = {**before, **({} if standing is None else rows_of(standing.texts))}
+    _check_ids(now, typed, remarks, id_prefix)
     on_map = frozenset() if earlier is None else earlier.withdrawn_on_map
     rows: dict[str, Row] = {}
     kinds: dict[str, str] = {}
     changes: list[tuple[str, str, str, str, str]] = []
-    for name in sorted({*now, *before}):
-        stated, old = now.get(name), before.get(name)
+    for name in sorted({*now, *typed}):
+        stated, old, base = now.get(name), before.get(name), typed.get(name)
         if old is not None and name in on_map:
             stated_status = None if stated is None else stated.get(STATUS)
             old = {**old, STATUS: stated_status or default_text(STATUS)}
-        row = _row(name, stated, old, id_prefix)
+            base = old if standing is None or name not in standing.texts.index else base
+        row = _row(name, stated, base, id_prefix)
         _widen(name, row, remarks)
         differing = [] if old is None else _differing(row, old)
         kind = _kind(row, old, differing)
@@ -99,7 +109,8 @@ def merged(
             changes.append((name, kind, "", "", row.get("name") or name))
         changes += [(name, kind, field, old_text, new) for field, old_text, new in differing]
         rows[name], kinds[name] = row, kind
-    columns = [*PROJECTS.columns.columns, *(() if earlier is None else earlier.texts.columns)]
+    portfolios = [each.texts for each in (standing, earlier) if each is not None]
+    columns = [*PROJECTS.columns.columns, *(name for each in portfolios for name in each.columns)]
     portfolio = _portfolio(rows, list(dict.fromkeys(columns)))
     _tell_missing(now, before, kinds, remarks)
     return Merged(portfolio, pd.DataFrame(changes, columns=list(CHANGE_COLUMNS)), kinds)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
-from geoplan.errors import GeoplanError, Problem, Problems, shown
+from geoplan.errors import GeoplanError, Problem, Problems
 from geoplan.intake import (
     Earlier,
     Merged,
@@ -21,7 +21,6 @@ from geoplan.intake import (
     read_export,
 )
 from geoplan.intake.merge import CHANGES
-from geoplan.intake.texts import KEY, default_text, rows_of
 from geoplan.publish import write_text
 from geoplan.site.checks import check_columns
 from geoplan.site.columns import read_columns
@@ -91,7 +90,8 @@ def register(
         JSON with records anywhere in it, CSV, XLSX, ODS, Parquet or a GeoPackage's table.
     out : str or Path, optional
         The portfolio to write (CSV), all or nothing. One that is there already is what the
-        export is compared with, unless `since` is given; what a planner typed there stays.
+        export is compared with, unless `since` is given; what a planner typed there stays,
+        whatever it is compared with.
     columns : str or Path, optional
         How the export's fields, words and units become ours (TOML); see
         :func:`geoplan.intake.example_mapping_text`.
@@ -129,10 +129,7 @@ def register(
     tell("compare")
     # What could not be read is a problem, so it is there now.
     read = cast("Export", read)
-    result = merged(read, earlier, remarks, id_prefix=mapping.id_prefix)
-    if standing is not None and earlier is not None and standing is not earlier:
-        typed = _typed_since(standing, earlier, read.given)
-        _check_kept(standing, typed, result, f"portfolio ({target})", problems)
+    result = merged(read, earlier, remarks, standing=standing, id_prefix=mapping.id_prefix)
     _check_result(result, problems)
     problems.raise_any()
     if target is not None:
@@ -193,41 +190,6 @@ def _earlier(path: Path | None, problems: Problems, findings: list[Finding]) -> 
         problems.take(error)
         return None
     return earlier
-
-
-def _typed_since(
-    standing: Earlier, earlier: Earlier, given: tuple[str, ...]
-) -> list[tuple[str, str, str]]:
-    """List project, column and cell of what neither the export nor an earlier portfolio states."""
-    before = rows_of(earlier.texts)
-    return [
-        (name, column, cell)
-        for name, row in rows_of(standing.texts).items()
-        for column, cell in row.items()
-        if cell is not None and column not in given
-        if cell != (before.get(name, {}).get(column) or default_text(column))
-    ]
-
-
-def _check_kept(
-    standing: Earlier,
-    typed: list[tuple[str, str, str]],
-    result: Merged,
-    where: str,
-    problems: Problems,
-) -> None:
-    """Refuse to replace a portfolio in which something was typed that the new one would lack."""
-    after = rows_of(result.portfolio.set_index(KEY))
-    remedy = "Leave out --since to compare with this file, or name a new file (--out)."
-    gone = [name for name in standing.texts.index if name not in after]
-    if gone:
-        problems.add(where, "--since lacks projects that stand here.", remedy, gone)
-    lost = [(name, column) for name, column, cell in typed
-            if name in after and after[name].get(column) != cell]  # fmt: skip
-    if lost:
-        fields = shown(dict.fromkeys(column for _, column in lost))
-        ids = dict.fromkeys(name for name, _ in lost)
-        problems.add(where, f"it has what --since lacks: {fields}.", remedy, ids)
 
 
 def _check_result(result: Merged, problems: Problems) -> None:

@@ -170,21 +170,26 @@ def test_an_earlier_file_is_compared_with_instead_and_changes_are_written(office
     assert office.text() == THREE
 
 
-def test_a_portfolio_with_more_than_the_earlier_one_has_is_not_replaced(office, tmp_path):
+def test_what_was_typed_since_the_earlier_portfolio_stays(office, tmp_path):
     earlier = tmp_path / "earlier.csv"
-    earlier.write_bytes(office.out.read_bytes())
+    earlier.write_text(office.text().replace("status\r\n", "status,near\r\n", 1), "utf-8")
+    earlier.write_text(earlier.read_text("utf-8").replace("1,review", "1,review,NP-2"), "utf-8")
     office.types("status\r\n", "status,plot_id\r\n")
     office.types("2,review", "2,review,P-7")
-    office.types("NP-3,Завод 3", "NP-9,Завод 3")
-    before = office.text()
-    with pytest.raises(geoplan.GeoplanError) as refused:
-        office.takes(record(1), record(2), since=earlier)
-    told = [(problem.ids, problem.cause) for problem in refused.value.problems]
-    assert told == [
-        (("NP-9",), "--since lacks projects that stand here."),
-        (("NP-2",), "it has what --since lacks: plot_id."),
+    office.out.write_text(office.text() + "OWN-1,Hotel,,services,1,4,contract,\r\n", "utf-8")
+    made = office.takes(record(1), record(2, status="Договор"), since=earlier)
+    assert (made.new, made.changed, made.withdrawn) == (["OWN-1"], ["NP-1", "NP-2"], ["NP-3"])
+    assert made.changes.to_numpy().tolist() == [
+        ["NP-1", "changed", "near", "NP-2", ""],
+        ["NP-2", "changed", "status", "review", "contract"],
+        ["NP-2", "changed", "plot_id", "", "P-7"],
+        ["NP-3", "withdrawn", "status", "review", "withdrawn"],
+        ["OWN-1", "new", "", "", "Hotel"],
     ]
-    assert office.text() == before
+    kept = office.text()
+    again = office.takes(record(1), record(2, status="Договор"), since=earlier)
+    assert again.changes.equals(made.changes)
+    assert office.text() == kept
 
 
 def test_formulas_are_inert_and_stay_the_same(office):
