@@ -101,6 +101,7 @@ def merged(
             base = old if standing is None or name not in standing.texts.index else base
         row = _row(name, stated, base, id_prefix)
         _widen(name, row, remarks)
+        _reopen(name, row, remarks)
         differing = [] if old is None else _differing(row, old)
         kind = _kind(row, old, differing)
         if old is not None:
@@ -164,6 +165,20 @@ def _widen(name: str, row: Row, remarks: Remarks) -> None:
             f"Type another {bound} if there is more room.",
             subject=name,
         )
+
+
+def _reopen(name: str, row: Row, remarks: Remarks) -> None:
+    """Let a window of years that was typed here end where the platform now begins."""
+    first, last = row.get("start_year"), row.get("start_year_max")
+    if first is None or last is None or int(first) <= int(last):
+        return
+    row["start_year_max"] = None
+    remarks.warning(
+        "register-range",
+        f"It now starts in {first}, after start_year_max = {last}, which is taken as that year.",
+        "Type another start_year_max if it may start later.",
+        subject=name,
+    )
 
 
 def _tell(name: str, row: Row, old: Row, stated: Row | None, remarks: Remarks) -> None:

@@ -143,6 +143,37 @@ def test_an_area_beyond_the_typed_range_is_told_and_reached(office):
     ]
 
 
+def test_a_start_after_the_typed_window_is_told_and_closes_it(office, tmp_path):
+    write_map(tmp_path, MAP.replace("[values.status]", 'start_year = "year"\n[values.status]'))
+    office.takes(*(record(n, year=2027) for n in (1, 2)), record(3, year=2027))
+    office.types("start_year,status", "start_year,start_year_max,status")
+    office.types("2027,review", "2027,2028,review")
+    made = office.takes(record(1, year=2029), record(2, year=2028), record(3, year=2027))
+    assert rules(made) == {"NP-1": "register-range"}
+    assert office.rows()["start_year_max"].fillna("").tolist() == ["", "2028", "2028"]
+
+
+def test_the_date_of_a_status_is_the_exports_alone(tmp_path):
+    office = Office(tmp_path)
+    write_map(tmp_path, MAP.replace("[values.status]", 'status_since = "day"\n[values.status]'))
+    office.takes(*(record(n, day="2026-05-01") for n in (1, 2, 3, 4)))
+    signed = {"status": "Договор"}
+    later = (
+        record(1, day="2026-08-01", **signed),
+        record(2, day=None, **signed),
+        record(4, day=""),
+    )
+    made = office.takes(*later)
+    assert office.rows()["status_since"].fillna("").to_dict() == {
+        "NP-1": "2026-08-01",
+        "NP-2": "",
+        "NP-3": "",
+        "NP-4": "2026-05-01",
+    }
+    assert made.withdrawn == ["NP-3"]
+    assert office.takes(*later).changes.empty
+
+
 def test_projects_without_the_prefix_are_the_planners_own(office):
     office.out.write_text(office.text() + "OWN-1,Hotel,,services,1,4,contract\r\n", "utf-8")
     made = office.takes(*map(record, (1, 2, 3)))
