@@ -86,7 +86,7 @@ def norms_page() -> str:
     for kind, norm in norms.balance.items():
         source = norm.source.replace("|", "\\|")
         parts.append(f"| {kind} | {norm.min:.0%} | {norm.max:.0%} | {source} | {norm.confidence} |")
-    return "\n".join([*parts, "", *_distances(norms), *_terms(norms)])
+    return "\n".join([*parts, "", *_distances(norms), *_flows(norms), *_terms(norms)])
 
 
 def _terms(norms: NormProfile) -> list[str]:
@@ -114,6 +114,25 @@ def _distances(norms: NormProfile) -> list[str]:
         f"Source: {spz.source} ({spz.confidence}). Plants of the sectors",
         f"{', '.join(f'`{name}`' for name in spz.sensitive_sectors)} are receptors themselves",
         f"against classes I to {worst}; `sensitive` in the portfolio overrides that.",
+        "",
+    ]
+
+
+def _flows(norms: NormProfile) -> list[str]:
+    shares = ("rail_share", "road_share", "warehouse_share")
+    rows = [
+        f"| `{sector}` | {norm.commodity} | {norm.in_t_ha:g} | {norm.out_t_ha:g} | "
+        + " | ".join(f"{getattr(norm, share):.0%}" for share in shares)
+        + f" | {', '.join(norm.stores)} | {norm.source} | {norm.confidence} |"
+        for sector, norm in norms.flows.items()
+    ]
+    return [
+        "Goods of a hectare in a year, taken where `[portfolio] flows` names no table:",
+        "",
+        "| Sector | Sends | t in | t out | By rail | By road | By warehouses | Stores goods of "
+        "| Source | |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *rows,
         "",
     ]
 

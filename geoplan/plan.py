@@ -12,6 +12,7 @@ import pandas as pd
 from geoplan.allocate.margins import no_margins
 from geoplan.allocate.misses import no_reasons
 from geoplan.allocate.remedies import no_remedies
+from geoplan.haulage import no_hauls
 from geoplan.site.findings import FINDING_COLUMNS as FINDING_COLUMNS
 
 PLOT_COLUMNS = (
@@ -133,6 +134,10 @@ class PlanLayers:
     changes : DataFrame
         What differs from the earlier plan that this one was made from, columns
         :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
+    flows : DataFrame
+        What those placed and the gates send each other, columns
+        :data:`geoplan.haulage.HAUL_COLUMNS`: tonnes a year, and ``km`` along the streets from
+        plot to plot, null where there is no way; empty where nobody asked for flows.
     phases, phase_capacities, infrastructure : DataFrame
         The plan year by year, see :mod:`geoplan.phases`; without a column where no year is asked
         for by infrastructure, windows or targets.
@@ -166,6 +171,7 @@ class PlanLayers:
     reasons: pd.DataFrame = field(default_factory=no_reasons)
     remedies: pd.DataFrame = field(default_factory=no_remedies)
     margins: pd.DataFrame = field(default_factory=no_margins)
+    flows: pd.DataFrame = field(default_factory=no_hauls)
     phases: pd.DataFrame = field(default_factory=pd.DataFrame)
     phase_capacities: pd.DataFrame = field(default_factory=pd.DataFrame)
     infrastructure: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -11,11 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.allocate.pose import Posed, pose, welcome
-from geoplan.allocate.problem import Assignment
+from geoplan.allocate.problem import TRANSPORT, Assignment
 from geoplan.allocate.solve import Solution, solve
 from geoplan.allocate.weights import weighed
 from geoplan.config import Scenario
 from geoplan.errors import shown
+from geoplan.haulage import compared_work, with_flows
 from geoplan.site import Finding, Site
 from geoplan.site.checks import locks_of
 from geoplan.site.roadside import reached_by_roads
@@ -29,6 +30,7 @@ from geoplan.units import M2_PER_HA
 
 Progress = Callable[[str], None]
 Integers = NDArray[np.intp]
+Names = NDArray[np.object_]
 
 MARKET_REST_HA = 1e-6
 
@@ -43,10 +45,13 @@ class Units:
         One row a unit.
     of_strip : ndarray of int
         Unit of each strip.
+    streets : GeoDataFrame, optional
+        Centrelines and ``row_m``, where ways along them are to be known.
     """
 
     table: gpd.GeoDataFrame
     of_strip: Integers
+    streets: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -208,7 +213,38 @@ def posed_on(site: Site, scenario: Scenario, units: Units) -> Posed | None:
     posed = pose(
         projects, table, around, utilities, norms, apart_m=settings.apart_m, near_m=settings.near_m
     )
+    if len(site.flows) and units.streets is not None:
+        posed = with_flows(posed, units.table, units.streets, site.gates, site.flows)
     return replace(posed, problem=weighed(posed.problem, settings.objective))
+
+
+def transport_told(
+    scenario: Scenario, site: Site, units: Units | None, allotted: Allotted
+) -> dict[str, float]:
+    """Tell what transport work an allocation has, and would have otherwise; tonne-kilometres.
+
+    See :func:`geoplan.haulage.compared_work`; ``least`` is the proven bound.
+    """
+    posed, solution = allotted.posed, allotted.solution
+    if posed is None or solution is None:
+        return {}
+    sites = None if units is None else sites_of(site, units.table)
+    told = compared_work(posed, scenario.allocate, solution.assignment, solution.blind, sites)
+    for stage in solution.stages:
+        if stage.name == TRANSPORT:
+            told["least"] = 0.0 - stage.bound
+    return {name: round(figure, 3) for name, figure in told.items()}
+
+
+def sites_of(site: Site, units: pd.DataFrame) -> tuple[Names, Names] | None:
+    """Tell which site each project and each unit is of; None where there is but one."""
+    if site.projects is None or not site.origin:
+        return None
+    zone, project = site.origin["zones"], site.origin["projects"]
+    if len({*zone.values()}) < 2:
+        return None
+    of_unit = units["zone_id"].astype(str).map(zone).to_numpy(dtype=object)
+    return site.projects["project_id"].astype(str).map(project).to_numpy(dtype=object), of_unit
 
 
 def told_of_aims(progress: Progress | None) -> Progress:

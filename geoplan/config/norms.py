@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from geoplan.config.flow_norms import FlowNorm
 from geoplan.config.reading import checked, read_toml
 from geoplan.config.settings import NotNegative, Settings
 from geoplan.errors import GeoplanError, Problem, nearest_name
@@ -58,6 +59,9 @@ class NormProfile(Settings):
     title: str
     balance: dict[str, BalanceNorm]
     spz: SpzNorm
+    flows: dict[str, FlowNorm] = Field(
+        default_factory=dict, description="goods of each sector, for a year and hectare"
+    )
     lifecycle: dict[Status, Terms] = Field(default={})
 
 

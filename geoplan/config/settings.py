@@ -87,6 +87,11 @@ class PortfolioSettings(Settings):
     projects: Place = Field(
         description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database"
     )
+    flows: Place | None = Field(
+        default=None,
+        description="table of what goes from where to where; 'by-sector': as the norm profile has "
+        "it for each sector, which objective 'transport' takes where none is named",
+    )
 
 
 class SubdivideSettings(Settings):
@@ -218,6 +223,15 @@ class AllocateSettings(Settings):
     def _no_repeats(self) -> AllocateSettings:
         if not self.objective or len(set(self.objective)) != len(self.objective):
             raise ValueError("objective names each aim once and at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _transport_of_somebody(self) -> AllocateSettings:
+        if self.objective[0] == "transport":
+            raise ValueError(
+                "transport cannot come first in objective, for least is sent where nobody is "
+                "placed; put investment, jobs, priority or projects before it"
+            )
         return self
 
 

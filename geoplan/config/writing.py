@@ -22,6 +22,7 @@ _EXAMPLE_VALUES = {
     "roads": "roads.geojson",
     "plots": "plots.gpkg",
     "projects": "projects.csv",
+    "flows": "flows.csv",
     "infrastructure": "infrastructure.csv",
     "as_of": date(2026, 11, 1),
     "kzt_per_usd": 520.0,

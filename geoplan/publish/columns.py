@@ -144,6 +144,7 @@ OBJECTIVE_TITLES = {
     "priority": "Priority",
     "projects": "Projects",
     "near": "Wishes kept",
+    "transport": "Transport work",
     "area_fit": "Area that fits",
 }
 """Objective -> its title."""

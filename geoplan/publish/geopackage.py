@@ -48,7 +48,8 @@ TABLES = (
 )
 """Tables without geometry."""
 
-TABLES_OF_YEARS = (
+OPTIONAL_TABLES = (
+    "flows",
     "phases",
     "phase_capacities",
     "infrastructure",
@@ -56,7 +57,7 @@ TABLES_OF_YEARS = (
     "deadlines",
     "offers",
 )
-"""Tables that a plan has only where years, deadlines or offers are asked for."""
+"""Tables that a plan has only where flows, years, deadlines or offers are asked for."""
 
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
 _FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
@@ -92,8 +93,14 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
 
 
 def tables_of(plan: PlanLayers) -> tuple[str, ...]:
-    """Return the names of a plan's tables; those of years only where it has any."""
-    return (*TABLES, *(name for name in TABLES_OF_YEARS if len(getattr(plan, name).columns)))
+    """Return the names of a plan's tables, without optional ones that nobody has asked for."""
+    return (*TABLES, *(name for name in OPTIONAL_TABLES if _asked(plan, name)))
+
+
+def _asked(plan: PlanLayers, name: str) -> bool:
+    """Tell a table from the one that every plan has by default."""
+    frame, made = getattr(plan, name), PlanLayers.__dataclass_fields__[name].default_factory
+    return bool(len(frame)) or (callable(made) and list(frame.columns) != list(made().columns))
 
 
 def read_plan(directory: Path) -> PlanLayers:
@@ -164,7 +171,7 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
         present = set(pyogrio.list_layers(path)[:, 0])
         missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
         if not missing:
-            names = (*EMPTY_TYPES, *TABLES, *(n for n in TABLES_OF_YEARS if n in present))
+            names = (*EMPTY_TYPES, *TABLES, *(n for n in OPTIONAL_TABLES if n in present))
             return {name: _read_layer(path, name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy

@@ -19,6 +19,7 @@ from geoplan.publish.figures import (
     street_table,
     utility_figures,
 )
+from geoplan.publish.flows import flow_report
 from geoplan.publish.formats import number, percent, rounded_shares
 from geoplan.publish.page import records, rendered
 from geoplan.publish.replan import replan_of
@@ -119,6 +120,7 @@ def report_html(plan: PlanLayers) -> str:
         kept=kept,
         capacities=capacity_rows(plan.capacities),
         full_bar=_FULL_BAR,
+        flows=flow_report(plan),
         findings=_findings(plan.findings),
         findings_shown=FINDINGS_SHOWN,
         inputs=sorted(plan.manifest.get("inputs", {}).items()),

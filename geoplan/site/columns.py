@@ -33,6 +33,9 @@ SHAPEFILE_NAME_LENGTH = 10
 LIST_ROLES = ("north", "east", "contour", "point")
 """Columns of a surveyors' list that may be mapped besides those of its layer."""
 
+TABLES = ("projects", "flows")
+"""What has no geometry, and so no columns of coordinates."""
+
 CONSTANT = "="
 """Begins a value that is mapped in place of a column: ``use = "=production"``."""
 
@@ -69,12 +72,12 @@ def check_mapping(mapping: Mapping[str, Mapping[str, str]], problems: Problems) 
     """Note layers and columns that ``[columns]`` maps but no contract knows."""
     for layer, names in mapping.items():
         if layer not in CONTRACTS:
-            remedy = nearest_name(layer, (*LAYERS, "projects"))
+            remedy = nearest_name(layer, (*LAYERS, "projects", "flows"))
             problems.add("[columns]", f"no layer is called '{layer}'.", remedy)
             continue
         known = CONTRACTS[layer].columns.columns
         for ours in names:
-            if ours not in known and (layer == "projects" or ours not in LIST_ROLES):
+            if ours not in known and (layer in TABLES or ours not in LIST_ROLES):
                 where = f"[columns.{layer}] {ours}"
                 problems.add(where, "the layer has no such column.", nearest_name(ours, known))
 

@@ -21,6 +21,13 @@ from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
 from geoplan.site.databases import DatabaseTable
 from geoplan.site.findings import Finding, Remarks
+from geoplan.site.flows import (
+    BY_SECTOR,
+    checked_flows,
+    flow_table,
+    flows_of,
+    told_of_sectors,
+)
 from geoplan.site.formats import stored_layer
 from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
@@ -28,6 +35,9 @@ from geoplan.site.repair import buffered, check_declared, check_land, repair, to
 from geoplan.site.schema import CONTRACTS, Site
 from geoplan.site.sources import Source, steady
 from geoplan.site.tables import naming, read_table
+
+TRANSPORT = "transport"
+"""The objective that asks for flows."""
 
 
 def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site:
@@ -73,7 +83,9 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         if scenario.portfolio is not None:
             text = scenario.portfolio.projects
             remarks = _remarks("projects", text, problems, findings)
-            projects = _projects(text, scenario, remarks, inputs)
+            projects = _table(text, scenario, remarks, inputs)
+        notes = problems, findings
+        flows = _flows(scenario, projects, layers["gates"], notes, inputs)
     if projects is not None:
         lockable = _lockable(scenario, layers["plots"], drawn)
         if layers["plots"] is not None:
@@ -92,6 +104,7 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         projects=projects,
         findings=tuple(findings),
         inputs=MappingProxyType(inputs.sha256s),
+        flows=flow_table() if flows is None else flows,
         infrastructure=None if built is None else Infrastructure(built, *waiting),
         **there,
     )
@@ -183,12 +196,33 @@ def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
     return layer
 
 
-def _projects(
-    text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs
+def _flows(
+    scenario: Scenario,
+    projects: pd.DataFrame | None,
+    gates: gpd.GeoDataFrame | None,
+    notes: tuple[Problems, list[Finding]],
+    inputs: Inputs,
 ) -> pd.DataFrame | None:
+    """Read the flows that a scenario names, or make those that its sectors usually have."""
+    if scenario.portfolio is None or projects is None or gates is None:
+        return None
+    text = scenario.portfolio.flows
+    if text is None and TRANSPORT not in scenario.allocate.objective:
+        return None
+    if text is None or text == BY_SECTOR:
+        made = flows_of(projects, gates, scenario.norm_profile.flows)
+        notes[1].append(told_of_sectors(made, scenario.norms.profile))
+        return made
+    remarks = _remarks("flows", text, *notes)
+    table = _table(text, scenario, remarks, inputs)
+    return None if table is None else checked_flows(table, projects, gates, remarks)
+
+
+def _table(text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs) -> pd.DataFrame | None:
+    """Read a table that has no geometry: the portfolio, or its flows."""
     source = inputs.find(text, remarks)
-    mapping = scenario.columns.get("projects", {})
-    wanted = naming([*CONTRACTS["projects"].columns.columns, *mapping.values()])
+    mapping = scenario.columns.get(remarks.layer, {})
+    wanted = naming([*CONTRACTS[remarks.layer].columns.columns, *mapping.values()])
     table = None
     if source is not None:
         with _steady(source, remarks):

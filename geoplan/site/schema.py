@@ -8,7 +8,7 @@ what to do where it does not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,7 @@ from geoplan.config import UTILITY_KINDS, ZONE_USES
 from geoplan.site.built import Infrastructure
 from geoplan.site.days import is_day
 from geoplan.site.findings import Finding
+from geoplan.site.flows import flow_table
 
 GATE_KINDS = ("road", "rail", "port")
 PROJECT_STATUSES = (
@@ -130,6 +131,11 @@ class Site:
     inputs : mapping of str to str
         Path as the scenario writes it, without a picked layer, or a database's address with
         its table and without a password, to SHA-256 (hexadecimal).
+    flows : DataFrame
+        What projects and gates send each other, columns :data:`geoplan.site.flows.FLOW_COLUMNS`;
+        empty where no scenario asks for it.
+    origin : mapping of str to mapping
+        Of ``zones`` and ``projects``, the file that each id comes from, where they are several.
     infrastructure : Infrastructure or None
         What is to be built; zones, utilities and roads are those that it has been applied to,
         see :func:`geoplan.site.infrastructure.in_time`.
@@ -149,6 +155,8 @@ class Site:
     projects: pd.DataFrame | None
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
+    flows: pd.DataFrame = field(default_factory=flow_table)
+    origin: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     infrastructure: Infrastructure | None = None
 
 
@@ -407,6 +415,20 @@ PROJECTS = LayerContract(
     may_be_empty=False,
 )
 
+FLOWS = LayerContract(
+    "from_id",
+    pa.DataFrameSchema(
+        {
+            "from_id": _text("project or gate that sends", required=True),
+            "to_id": _text("project or gate that receives", required=True),
+            "commodity": _column("str", "what is sent", default="goods"),
+            "t_year": _number("tonnes a year", NOT_NEGATIVE, required=True),
+            "from_year": _integer("first year; always where null", YEAR),
+            "to_year": _integer("last year; for good where null", YEAR),
+        }
+    ),
+)
+
 INFRASTRUCTURE = LayerContract(
     "infrastructure_id",
     pa.DataFrameSchema(
@@ -435,6 +457,7 @@ CONTRACTS: Mapping[str, LayerContract] = {
     "roads": ROADS,
     "plots": PLOTS,
     "projects": PROJECTS,
+    "flows": FLOWS,
     "infrastructure": INFRASTRUCTURE,
 }
 """Layer or table to its contract, in reading order."""

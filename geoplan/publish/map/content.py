@@ -17,6 +17,7 @@ from geoplan.publish.map.colours import Colouring, colourings_of
 from geoplan.publish.map.features import FEATURES, Drawn, label_points
 from geoplan.publish.map.figures import figures_of
 from geoplan.publish.map.fits import editing
+from geoplan.publish.map.flows import flow_features
 from geoplan.publish.map.ledgers import ledgers
 from geoplan.publish.map.metric import plan_metric
 from geoplan.publish.map.passport import PLOT_FIELDS, PROJECT_FIELDS
@@ -26,6 +27,8 @@ from geoplan.publish.map.tables import coded_fields
 from geoplan.publish.map.words import LANGUAGES, catalogues
 from geoplan.site.schema import ID_SEPARATOR
 
+FLOWS = "flows"
+"""The layer that only plans with flows have."""
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 NOT_COMPARED = Problem(
@@ -73,7 +76,7 @@ def page_content(
         raise GeoplanError([NOT_COMPARED])
     projects = project_table(plan)
     middle = shapely.centroid(shapely.union_all(plan.zones.geometry.array))
-    content = {
+    content: dict[str, Any] = {
         "title": plan.name,
         "notice": plan.notice,
         "bounds": park_bounds(plan),
@@ -89,6 +92,8 @@ def page_content(
         "metric": plan_metric(plan.zones.crs, park_bounds(plan)),
         "ledgers": ledgers(plan),
     }
+    if len(plan.flows):
+        content["layers"][FLOWS] = _layer(flow_features(plan), middle)
     if audience == PLANNER and against is None:
         content["edit"] = editing(plan)
     return content if against is None else content | _beside(plan, projects, against, middle)
