@@ -139,7 +139,7 @@ def around_units(
 
 def plots_in_time(plots: gpd.GeoDataFrame, site: Site, scenario: Scenario) -> gpd.GeoDataFrame:
     """Let plots wait for the existing roads that they lie along, as the units before them."""
-    if site.roads["available_year"].isna().all():
+    if "available_year" not in site.roads or site.roads["available_year"].isna().all():
         return plots
     own, none = plots[["available_year"]].reset_index(drop=True), np.empty(0, dtype=np.intp)
     around = Surroundings(pd.DataFrame(own), none, none, np.empty(0))

@@ -34,7 +34,14 @@ from geoplan.allocate.rules import (
 )
 from geoplan.allocate.wishes import Wishes
 from geoplan.config import UTILITY_KINDS, NormProfile
-from geoplan.site.infrastructure import ADDED, Step, capacity_in, steps_of, told_of
+from geoplan.site.infrastructure import (
+    ADDED,
+    Step,
+    before_step,
+    capacity_in,
+    steps_of,
+    told_of,
+)
 from geoplan.site.schema import ID_SEPARATOR
 from geoplan.site.surroundings import Surroundings
 
@@ -317,7 +324,7 @@ def _before_steps(final: SharedCapacity, steps: list[Step], last: Floats) -> lis
         soon = last < year
         if soon.any():
             limit = capacity_in(final.limit, steps, year - 1)
-            name = f"{final.name} in {year - 1}"
+            name = before_step(final.name, year)
             pair, load = final.pair[soon], final.load[soon]
             adds = told_of([(step.year, step.name) for step in steps if step.year == year])
             limits.append(SharedCapacity(name, limit, pair, load, final.name, year - 1, adds))

@@ -16,6 +16,7 @@ from geoplan.allocate.pose import Posed, pose
 from geoplan.allocate.problem import Assignment, pairs_of
 from geoplan.config import UTILITIES, Scenario
 from geoplan.site import Site
+from geoplan.site.infrastructure import limits_of
 from geoplan.stages import around_units
 from geoplan.subdivide.coverage import near
 from geoplan.subdivide.strips import whole_plots
@@ -163,11 +164,8 @@ def shortages(planned: Planned, draft: Draft, used: dict[str, float]) -> str:
     used : dict of str to float
         What is drawn from each utility already.
     """
-    utilities = planned.site.utilities
     told = []
-    for name, kind, limit in zip(
-        utilities["utility_id"], utilities["kind"], utilities["capacity"], strict=True
-    ):
+    for name, kind, limit in limits_of(planned.site.utilities):
         needs = draft.loads.get(name, 0.0)
         left = max(limit - used.get(name, 0.0), 0.0)
         if needs > left + TIGHT:

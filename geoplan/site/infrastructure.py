@@ -8,7 +8,7 @@ when the site is read: whatever asks for an ``available_year`` later is told the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -267,6 +267,25 @@ def capacity_in(capacity: float, steps: list[Step], year: float) -> float:
     (10.0, 30.0)
     """
     return capacity - float(np.sum([step.amount for step in steps if step.year > year]))
+
+
+def before_step(utility_id: str, year: int) -> str:
+    """Name the capacity of a utility in the last year before it grows.
+
+    >>> before_step("PW-W", 2028)
+    'PW-W in 2027'
+    """
+    return f"{utility_id} in {year - 1}"
+
+
+def limits_of(utilities: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
+    """List capacities of utilities with their kinds: in the end, and in years before they grow."""
+    for row in utilities.to_dict("records"):
+        name, kind, limit = str(row["utility_id"]), str(row["kind"]), float(row["capacity"])
+        yield name, kind, limit
+        steps = steps_of(row.get(ADDED))
+        for year in sorted({step.year for step in steps}):
+            yield before_step(name, year), kind, capacity_in(limit, steps, year - 1)
 
 
 def brought_forward(site: Site, name: str) -> tuple[Site, list[str]]:

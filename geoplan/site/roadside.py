@@ -45,9 +45,9 @@ def reached_by_roads(
     front_min_m : float
         So much of an edge makes a front.
     """
-    roads = site.roads[site.roads["available_year"].notna()]
-    if roads.empty:
+    if "available_year" not in site.roads or site.roads["available_year"].isna().all():
         return around
+    roads = site.roads[site.roads["available_year"].notna()]
     facts = around.facts.assign(road_ids=pd.Series([None] * len(units), dtype="str"))
     edges = shapely.boundary(np.asarray(units.geometry.array, dtype=object))
     for row in roads.to_dict("records"):
