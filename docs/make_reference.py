@@ -50,7 +50,7 @@ def settings_page() -> str:
     ]
     for name, field in Scenario.model_fields.items():
         model: Any = field.annotation
-        if name == "portfolio":
+        if name in {"portfolio", "targets"}:
             model = next(option for option in model.__args__ if option is not type(None))
         if not hasattr(model, "model_fields"):
             continue
@@ -86,7 +86,20 @@ def norms_page() -> str:
     for kind, norm in norms.balance.items():
         source = norm.source.replace("|", "\\|")
         parts.append(f"| {kind} | {norm.min:.0%} | {norm.max:.0%} | {source} | {norm.confidence} |")
-    return "\n".join([*parts, "", *_distances(norms), *_flows(norms)])
+    return "\n".join([*parts, "", *_distances(norms), *_flows(norms), *_terms(norms)])
+
+
+def _terms(norms: NormProfile) -> list[str]:
+    return [
+        "| Status | Months at most | Then | Source | |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {status} | {term.months_max} | {term.then} | {term.source} | {term.confidence} |"
+            for status, terms in norms.lifecycle.items()
+            for term in terms
+        ),
+        "",
+    ]
 
 
 def _distances(norms: NormProfile) -> list[str]:

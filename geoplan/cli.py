@@ -15,6 +15,7 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
+from geoplan.registering import register
 from geoplan.telling import (
     changed,
     complain,
@@ -70,6 +71,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.command()(register)
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (*.toml).")]
 PlanFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a saved plan.")]

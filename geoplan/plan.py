@@ -72,6 +72,8 @@ PROPOSAL_COLUMNS = (
     "remark",
 )
 CHANGE_COLUMNS = ("subject", "id", "change", "from", "to", "why")
+YEARS_OF_ALLOCATION = ("start_year", "waits_for")
+"""Columns that ``allocation`` has besides where infrastructure or windows of years are given."""
 BALANCE_COLUMNS = ("zone_id", "kind", "area_ha", "share", "norm_min", "norm_max", "ok")
 
 
@@ -136,6 +138,14 @@ class PlanLayers:
         What those placed and the gates send each other, columns
         :data:`geoplan.haulage.HAUL_COLUMNS`: tonnes a year, and ``km`` along the streets from
         plot to plot, null where there is no way; empty where nobody asked for flows.
+    phases, phase_capacities, infrastructure : DataFrame
+        The plan year by year, see :mod:`geoplan.phases`; without a column where no year is asked
+        for by infrastructure, windows or targets.
+    forward : DataFrame
+        What infrastructure is worth a year earlier, see :mod:`geoplan.forward`; likewise.
+    deadlines, offers : DataFrame
+        Deadlines of those who hold land, see :mod:`geoplan.deadlines`, and land that withdrawals
+        have freed, see :mod:`geoplan.offers`; likewise.
     """
 
     name: str
@@ -162,6 +172,12 @@ class PlanLayers:
     remedies: pd.DataFrame = field(default_factory=no_remedies)
     margins: pd.DataFrame = field(default_factory=no_margins)
     flows: pd.DataFrame = field(default_factory=no_hauls)
+    phases: pd.DataFrame = field(default_factory=pd.DataFrame)
+    phase_capacities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    infrastructure: pd.DataFrame = field(default_factory=pd.DataFrame)
+    forward: pd.DataFrame = field(default_factory=pd.DataFrame)
+    deadlines: pd.DataFrame = field(default_factory=pd.DataFrame)
+    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def withdrawn(self) -> frozenset[str]:

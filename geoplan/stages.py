@@ -19,6 +19,7 @@ from geoplan.errors import shown
 from geoplan.haulage import compared_work, with_flows
 from geoplan.site import Finding, Site
 from geoplan.site.checks import locks_of
+from geoplan.site.roadside import reached_by_roads
 from geoplan.site.surroundings import Surroundings, rail_land, surroundings
 from geoplan.subdivide.demand import Demand, market_demand, spread_demand
 from geoplan.subdivide.plots import Pieces, divided, equal_pieces
@@ -126,13 +127,37 @@ def around_units(
     -------
     Surroundings
     """
-    return surroundings(
+    around = surroundings(
         site,
         units,
         spz_distance_m=spz_distances(scenario),
         rail_reach_m=scenario.allocate.rail_reach_m,
         reach_m=reach_m,
     )
+    return _reached(around, site, scenario, units)
+
+
+def plots_in_time(plots: gpd.GeoDataFrame, site: Site, scenario: Scenario) -> gpd.GeoDataFrame:
+    """Let plots wait for the existing roads that they lie along, as the units before them."""
+    if site.roads["available_year"].isna().all():
+        return plots
+    own, none = plots[["available_year"]].reset_index(drop=True), np.empty(0, dtype=np.intp)
+    around = Surroundings(pd.DataFrame(own), none, none, np.empty(0))
+    facts = _reached(around, site, scenario, plots).facts
+    return plots.assign(available_year=facts["available_year"].to_numpy())
+
+
+def _reached(
+    around: Surroundings, site: Site, scenario: Scenario, units: gpd.GeoDataFrame
+) -> Surroundings:
+    settings = scenario.subdivide
+    rows_m = {
+        "main": settings.street_main_m,
+        "collector": settings.street_collector_m,
+        "local": settings.street_local_m,
+    }
+    front_m = settings.frontage_min_m
+    return reached_by_roads(around, site, units, row_m=rows_m, front_min_m=front_m)
 
 
 def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
@@ -143,7 +168,8 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
     projects = _asking(scenario, site)
     if projects is None:
         return dict(zip(zones["zone_id"], market_demand(room_ha, scenario.subdivide), strict=True))
-    around = around_units(site, scenario, zones)
+    # A zone has other streets than those that it lies along.
+    around = around_units(replace(site, roads=site.roads.iloc[:0]), scenario, zones)
     table = pd.DataFrame(zones[["zone_id", "use"]])
     spread = spread_demand(
         projects["area_ha"].to_numpy(dtype=float),

@@ -42,12 +42,22 @@ class SharedCapacity:
         Pairs that draw on it.
     load : ndarray
         What each of them draws.
+    utility : str
+        The utility whose capacity it is, where it is that of some years only; else empty, and
+        the name is the utility's.
+    until : int, optional
+        Last year of it: those who start later by their windows do not draw on it.
+    waits_for : str
+        What adds to it after that year.
     """
 
     name: str
     limit: float
     pair: Integers
     load: Floats
+    utility: str = ""
+    until: int | None = None
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from geoplan.audit.audited import Audited
 from geoplan.audit.distances import sanitary, separations
 from geoplan.audit.land import access, balance, coverage, usable_plots
 from geoplan.audit.projects import allotment, capacities, places, promises, proof, ways
+from geoplan.audit.years import windows, years
 from geoplan.plan import PlanLayers
 from geoplan.site.findings import Finding
 
@@ -35,6 +36,8 @@ CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (
     access,
     ways,
     proof,
+    windows,
+    years,
 )
 
 

@@ -24,6 +24,7 @@ from geoplan.config.settings import (
     Settings,
     SiteSettings,
     SubdivideSettings,
+    TargetSettings,
 )
 from geoplan.config.words import (
     DECLARED_AREA_SHARE_MAX,
@@ -63,6 +64,7 @@ __all__ = [
     "SiteSettings",
     "SpzNorm",
     "SubdivideSettings",
+    "TargetSettings",
     "at_move_price",
     "checked_objective",
     "default_scenario_text",

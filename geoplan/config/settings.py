@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -34,6 +36,7 @@ Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
 NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
 # A file or a table in a database; what is written down of the latter has no password.
 Place = Annotated[str, PlainSerializer(without_password)]
+_YEAR = re.compile(r"(19|20|21)\d\d")
 
 
 class Settings(BaseModel):
@@ -70,6 +73,12 @@ class SiteSettings(Settings):
         default=None, description="centrelines of streets that exist already"
     )
     plots: Place | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    infrastructure: Place | None = Field(
+        default=None, description="what is to be built, when, and what it serves"
+    )
+    as_of: date | None = Field(
+        default=None, description="day on which deadlines are looked at; none: they are not"
+    )
 
 
 class PortfolioSettings(Settings):
@@ -223,6 +232,39 @@ class AllocateSettings(Settings):
                 "transport cannot come first in objective, for least is sent where nobody is "
                 "placed; put investment, jobs, priority or projects before it"
             )
+        return self
+
+
+class TargetSettings(Settings):
+    """``[targets]``: the capital that is to come, year by year."""
+
+    kzt_per_usd: Positive | None = Field(
+        default=None, description="rate at which KZT are told in USD; none: they are not"
+    )
+    inflow_bn_usd: dict[int, NotNegative] = Field(
+        default={}, description="capital that is to come in each year, bn USD"
+    )
+    build_years: int = Field(
+        default=2,
+        ge=1,
+        le=30,
+        description="years over which a project's capital is spread evenly, from its start; "
+        "a project's own build_years comes first",
+    )
+
+    @field_validator("inflow_bn_usd", mode="before")
+    @classmethod
+    def _years(cls, inflow: object) -> object:
+        if isinstance(inflow, dict):
+            wrong = [str(key) for key in inflow if not _YEAR.fullmatch(str(key))]
+            if wrong:
+                raise ValueError(f"years have four digits, and these have not: {', '.join(wrong)}")
+        return inflow
+
+    @model_validator(mode="after")
+    def _rated(self) -> TargetSettings:
+        if self.inflow_bn_usd and self.kzt_per_usd is None:
+            raise ValueError("inflow_bn_usd is in USD: state the rate as kzt_per_usd, too")
         return self
 
 

@@ -18,10 +18,12 @@ from geoplan.haulage import hauls, no_hauls
 from geoplan.naming import retired_ids
 from geoplan.pipeline.land import CutLand
 from geoplan.pipeline.plan import Plan
+from geoplan.pipeline.years import in_years
 from geoplan.plan import PlanLayers, no_proposals
 from geoplan.rerun import NAMED, asked_before, held_now, sold_before
 from geoplan.site import Site, findings_frame
-from geoplan.stages import spz_distances, transport_told
+from geoplan.site.schema import YEAR_COLUMNS
+from geoplan.stages import plots_in_time, spz_distances, transport_told
 from geoplan.subdivide.keep import strip_layer
 from geoplan.subdivide.quality import graded
 from geoplan.tables import (
@@ -43,10 +45,10 @@ def assembled(scenario: Scenario, done: CutLand) -> Plan:
     done : CutLand
     """
     site, land, again, allotted = done.site, done.land, done.again, done.allotted
-    projects = no_projects() if site.projects is None else site.projects
-    plots = _plots(done, projects)
+    projects = no_projects() if site.projects is None else _stated(site.projects)
+    plots = plots_in_time(_plots(done, projects), site, scenario)
     strips = strip_layer(done.laid_out.strips, plots) if again is None else again.earlier.strips
-    return Plan(
+    plan = Plan(
         name=site.name,
         notice=site.notice,
         zones=land.zones,
@@ -68,6 +70,13 @@ def assembled(scenario: Scenario, done: CutLand) -> Plan:
         manifest=_manifest(scenario, done),
         flows=_flows(done, plots),
     )
+    return in_years(plan, scenario, done)
+
+
+def _stated(projects: pd.DataFrame) -> pd.DataFrame:
+    """Leave out columns of years that nobody states anything in."""
+    silent = [name for name in YEAR_COLUMNS if name in projects and projects[name].isna().all()]
+    return projects.drop(columns=silent)
 
 
 def changes_since(

@@ -327,6 +327,11 @@ def _filled(frame: pd.DataFrame, contract: LayerContract, layer: str) -> pd.Data
     if layer == "exclusions":
         crossable = frame["kind"].str.casefold().isin(CROSSABLE_KINDS)
         frame["crossable"] = frame["crossable"].fillna(crossable).astype("bool")
+    if layer == "infrastructure":
+        frame["name"] = frame["name"].fillna(frame["infrastructure_id"])
+        for column in ("serves", "depends_on"):
+            tidy = frame[column].str.replace(_ID_JOIN, ID_SEPARATOR, regex=True)
+            frame[column] = tidy.str.strip(ID_SEPARATOR)
     if layer == "projects":
         frame["name"] = frame["name"].fillna(frame["project_id"])
         frame["area_min_ha"] = frame["area_min_ha"].fillna(frame["area_ha"])

@@ -15,6 +15,7 @@ from geoplan.config import LAYERS, Scenario
 from geoplan.crs import check_areas, working_crs
 from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problems
+from geoplan.site.built import Infrastructure
 from geoplan.site.checks import check_columns, check_locks
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
@@ -28,6 +29,7 @@ from geoplan.site.flows import (
     told_of_sectors,
 )
 from geoplan.site.formats import stored_layer
+from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
@@ -66,12 +68,18 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     check_mapping(scenario.columns, problems)
     crs = _crs(settings.crs, problems)
     layers = {}
+    built = None
     projects = None
     with Inputs(scenario.folder) as inputs:
         for name in LAYERS:
             text = getattr(settings, name)
             remarks = _remarks(name, text, problems, findings)
             layers[name] = _layer(text, scenario, crs, remarks, inputs)
+        if settings.infrastructure is not None:
+            text = settings.infrastructure
+            remarks = _remarks("infrastructure", text, problems, findings)
+            built = _layer(text, scenario, crs, remarks, inputs)
+            built = built if built is None else checked_infrastructure(built, layers, remarks)
         if scenario.portfolio is not None:
             text = scenario.portfolio.projects
             remarks = _remarks("projects", text, problems, findings)
@@ -87,7 +95,8 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
     findings.extend(cut_roads(there["roads"], there["exclusions"]))
-    return Site(
+    waiting = (there["zones"], there["utilities"], there["roads"])
+    site = Site(
         name=settings.name,
         notice=settings.notice,
         year=settings.year,
@@ -96,8 +105,10 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         findings=tuple(findings),
         inputs=MappingProxyType(inputs.sha256s),
         flows=flow_table() if flows is None else flows,
+        infrastructure=None if built is None else Infrastructure(built, *waiting),
         **there,
     )
+    return in_time(site)
 
 
 def _remarks(layer: str, text: str | None, problems: Problems, findings: list[Finding]) -> Remarks:

@@ -25,6 +25,7 @@ from geoplan.publish.map.payload import MAP_CRS, coded_points, coded_shapes, cod
 from geoplan.publish.map.supply import supply_of_plots
 from geoplan.publish.map.tables import coded_fields
 from geoplan.publish.map.words import LANGUAGES, catalogues
+from geoplan.site.schema import ID_SEPARATOR
 
 FLOWS = "flows"
 """The layer that only plans with flows have."""
@@ -135,16 +136,28 @@ def project_table(plan: PlanLayers) -> pd.DataFrame:
     -------
     DataFrame
         The portfolio's columns, and of the allocation ``state`` (placed, unplaced), ``reason``
-        and ``waiting``.
+        and ``waiting``. Where years were chosen, ``start_year`` is that of who has land, and
+        ``waits_for`` the infrastructure before it.
     """
     projects = plan.projects.reindex(columns=_all_columns(plan.projects, "project_id", "sector"))
     columns = _all_columns(plan.allocation, *ALLOCATION_COLUMNS)
     answers = plan.allocation.reindex(columns=columns).set_index("project_id")
     answers = answers.reindex(projects["project_id"])
-    return projects.assign(
+    told = projects.assign(
         state=answers["status"].to_numpy(),
         reason=answers["reason"].replace("", None).to_numpy(),
         waiting=answers["waiting"].to_numpy(),
+    )
+    return told if "waits_for" not in answers else _in_years(told, answers)
+
+
+def _in_years(projects: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Tell the years chosen instead of those asked for, and what they wait for."""
+    chosen = answers["start_year"].astype("Int64").reset_index(drop=True)
+    waits = answers["waits_for"].replace("", None).str.replace(ID_SEPARATOR, ", ", regex=False)
+    return projects.assign(
+        start_year=chosen.fillna(projects["start_year"].reset_index(drop=True)).to_numpy(),
+        waits_for=waits.to_numpy(),
     )
 
 
