@@ -13,18 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
-    from geoplan.pipeline import (
-        Plan,
-        Tradeoff,
-        amend,
-        check,
-        compare,
-        divide,
-        load,
-        register,
-        run,
-        tradeoff,
-    )
+    from geoplan.pipeline import Plan, Tradeoff, amend, check, compare, divide, load, run, tradeoff
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,23 +27,11 @@ __all__ = [
     "compare",
     "divide",
     "load",
-    "register",
     "run",
     "tradeoff",
 ]
 
-_LAZY = {
-    "Plan",
-    "Tradeoff",
-    "amend",
-    "check",
-    "compare",
-    "divide",
-    "load",
-    "register",
-    "run",
-    "tradeoff",
-}
+_LAZY = {"Plan", "Tradeoff", "amend", "check", "compare", "divide", "load", "run", "tradeoff"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -50,7 +49,7 @@ def inert(text: str) -> str:
     return _FORMULA.sub(r"\1'", writable(text))
 
 
-def write_csv(table: pd.DataFrame, path: Path | StringIO) -> None:
+def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8 CSV with commas and, as RFC 4180 has it, CRLF line ends.
 
     Text begins with an apostrophe where a spreadsheet would otherwise run it as a formula (see
@@ -60,7 +59,7 @@ def write_csv(table: pd.DataFrame, path: Path | StringIO) -> None:
     ----------
     table : DataFrame
         Its index is not written.
-    path : Path or StringIO
+    path : Path
     """
     cells = table.copy()
     for name in cells.columns:
