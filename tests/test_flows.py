@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import pyogrio
 import pytest
 
 import geoplan
+from geoplan.config import load_scenario
 from geoplan.errors import GeoplanError
 from geoplan.haulage import HAUL_COLUMNS
 from geoplan.pipeline import Plan, tradeoff
@@ -17,6 +19,8 @@ from geoplan.publish import report_html
 from geoplan.publish.flows import flow_report
 from geoplan.publish.map.audience import plan_for
 from geoplan.publish.map.content import page_content
+from geoplan.site import read_site
+from geoplan.stages import allotted_on, laid_out_on, transport_told, units_of
 from tests.small_park import write_park
 
 ROWS = """\
@@ -150,3 +154,22 @@ def test_a_trade_off_with_transport_is_refused(tmp_path: Path) -> None:
     scenario = scenario_in(tmp_path, objective='["investment", "transport"]')
     with pytest.raises(GeoplanError, match="transport work depends on who stands beside whom"):
         tradeoff(scenario, between=("investment", "transport"))
+
+
+def test_each_site_alone_minds_its_own_flows_on_its_own_land(tmp_path: Path) -> None:
+    scenario = load_scenario(
+        scenario_in(tmp_path, objective='["investment", "transport", "area_fit"]')
+    )
+    site = read_site(scenario)
+    assert site.projects is not None
+    sites = {"A-1": "west", "A-2": "west", "A-3": "west", "A-6": "west"}
+    origin = {name: sites.get(name, "east") for name in site.projects["project_id"]}
+    site = replace(site, origin={"zones": {"P": "west", "L": "east"}, "projects": origin})
+    laid_out = laid_out_on(site, scenario)
+    units = replace(units_of(site, scenario, laid_out.strips), streets=laid_out.streets)
+    allotted = allotted_on(site, scenario, units, None)
+    told = transport_told(scenario, site, units, allotted)
+    assert told["least"] <= told["now"] <= told["alone"] + 1e-3
+    # With all land and projects on one site there is nothing to tell apart.
+    one = replace(site, origin={"zones": {"P": "west", "L": "west"}, "projects": origin})
+    assert "alone" not in transport_told(scenario, one, units, allotted)
