@@ -6,6 +6,7 @@ refused with the nearest known one, and all faults of a file are reported togeth
 
 from __future__ import annotations
 
+from geoplan.config.files import each_file
 from geoplan.config.norms import BalanceNorm, NormProfile, SpzNorm, load_norms
 from geoplan.config.objectives import (
     OBJECTIVES,
@@ -64,6 +65,7 @@ __all__ = [
     "at_move_price",
     "checked_objective",
     "default_scenario_text",
+    "each_file",
     "load_norms",
     "load_scenario",
     "merged_id",

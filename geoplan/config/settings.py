@@ -10,15 +10,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     field_serializer,
     field_validator,
     model_validator,
 )
 
+from geoplan.config.files import Files
 from geoplan.config.objectives import objective_named
 from geoplan.config.words import merged_id, part_id
-from geoplan.database import without_password
 
 Objective = Annotated[str, BeforeValidator(objective_named)]
 
@@ -32,8 +31,6 @@ def no_flag(value: object) -> object:
 
 Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
 NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
-# A file or a table in a database; what is written down of the latter has no password.
-Place = Annotated[str, PlainSerializer(without_password)]
 
 
 class Settings(BaseModel):
@@ -58,25 +55,27 @@ class SiteSettings(Settings):
     year: int = Field(
         default=2026, ge=1900, le=2200, description="zones available by then are serviced"
     )
-    zones: Place = Field(
+    zones: Files = Field(
         description="layer file; 'file.gpkg|layer' picks a layer,"
-        " 'postgresql://user@host/database|schema.table' a table in PostGIS"
+        " 'postgresql://user@host/database|schema.table' a table in PostGIS;"
+        " a list of files is read as one, here and below"
     )
-    exclusions: Place | None = Field(default=None, description="land that cannot be plotted")
-    gates: Place | None = Field(default=None, description="where public roads and railways arrive")
-    utilities: Place | None = Field(default=None, description="sources with capacities")
-    receptors: Place | None = Field(default=None, description="what hazard classes keep away from")
-    roads: Place | None = Field(
+    exclusions: Files | None = Field(default=None, description="land that cannot be plotted")
+    gates: Files | None = Field(default=None, description="where public roads and railways arrive")
+    utilities: Files | None = Field(default=None, description="sources with capacities")
+    receptors: Files | None = Field(default=None, description="what hazard classes keep away from")
+    roads: Files | None = Field(
         default=None, description="centrelines of streets that exist already"
     )
-    plots: Place | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    plots: Files | None = Field(default=None, description="cadastre plots, for mode 'given'")
 
 
 class PortfolioSettings(Settings):
     """``[portfolio]``: who asks for land."""
 
-    projects: Place = Field(
-        description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database"
+    projects: Files = Field(
+        description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database;"
+        " or a list of them"
     )
 
 
