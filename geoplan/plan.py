@@ -84,6 +84,14 @@ def no_proposals(crs: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns=list(PROPOSAL_COLUMNS), geometry=[], crs=crs, dtype="str")
 
 
+SIDING_COLUMNS = ("siding_id", "row_m", "gate_id", "crossable", "length_m")
+
+
+def no_sidings() -> gpd.GeoDataFrame:
+    """Return the sidings of a plan that has none."""
+    return gpd.GeoDataFrame({name: [] for name in SIDING_COLUMNS}, geometry=[])
+
+
 @dataclass(frozen=True, eq=False)
 class PlanLayers:
     """Layers and tables of one plan; geometry in the working CRS, in metres.
@@ -128,6 +136,9 @@ class PlanLayers:
     reasons, remedies, margins : DataFrame
         What bars those who have no plot, the least changes that would place each, and what more
         of a scarce capacity is worth; see :class:`geoplan.advice.Advice`.
+    sidings : GeoDataFrame
+        Railway sidings as they are laid, in straights and arcs, columns :data:`SIDING_COLUMNS`;
+        their right of way is among the exclusions.
     changes : DataFrame
         What differs from the earlier plan that this one was made from, columns
         :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
@@ -152,6 +163,7 @@ class PlanLayers:
     findings: gpd.GeoDataFrame
     spz_distance_m: Mapping[int, float]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    sidings: gpd.GeoDataFrame = field(default_factory=no_sidings)
     changes: pd.DataFrame = field(default_factory=no_changes)
     reasons: pd.DataFrame = field(default_factory=no_reasons)
     remedies: pd.DataFrame = field(default_factory=no_remedies)

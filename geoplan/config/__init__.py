@@ -7,7 +7,7 @@ refused with the nearest known one, and all faults of a file are reported togeth
 from __future__ import annotations
 
 from geoplan.config.files import each_file
-from geoplan.config.norms import BalanceNorm, NormProfile, SpzNorm, load_norms
+from geoplan.config.norms import BalanceNorm, NormProfile, RailNorm, SpzNorm, load_norms
 from geoplan.config.objectives import (
     OBJECTIVES,
     WEIGHABLE,
@@ -57,6 +57,7 @@ __all__ = [
     "NormProfile",
     "NormSettings",
     "PortfolioSettings",
+    "RailNorm",
     "Scenario",
     "Settings",
     "SiteSettings",

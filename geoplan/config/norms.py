@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from geoplan.config.reading import checked, read_toml
-from geoplan.config.settings import NotNegative, Settings
+from geoplan.config.settings import NotNegative, Positive, Settings
 from geoplan.errors import GeoplanError, Problem, nearest_name
 
 
@@ -33,12 +33,21 @@ class SpzNorm(Settings):
     confidence: Literal["H", "M", "L"]
 
 
+class RailNorm(Settings):
+    """How narrow a siding may turn, with where that comes from."""
+
+    siding_radius_min_m: Positive = 200.0
+    source: str = "Radius of a rail siding of about 200 m: working figure"
+    confidence: Literal["H", "M", "L"] = "L"
+
+
 class NormProfile(Settings):
     """A norm profile: ``geoplan/norms/*.toml`` or a file of the planner's own."""
 
     title: str
     balance: dict[str, BalanceNorm]
     spz: SpzNorm
+    rail: RailNorm = RailNorm()
 
 
 def load_norms(profile: str, folder: Path) -> NormProfile:

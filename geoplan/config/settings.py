@@ -67,6 +67,7 @@ class SiteSettings(Settings):
     roads: Files | None = Field(
         default=None, description="centrelines of streets that exist already"
     )
+    sidings: Files | None = Field(default=None, description="rough centrelines of railway sidings")
     plots: Files | None = Field(default=None, description="cadastre plots, for mode 'given'")
 
 
@@ -186,7 +187,7 @@ class AllocateSettings(Settings):
     )
     seed: int = Field(default=1, ge=0)
     rail_reach_m: NotNegative = Field(
-        default=500.0, description="land this near a rail gate has rail"
+        default=500.0, description="land this near a rail gate or a siding has rail"
     )
     apart_m: NotNegative = Field(
         default=100.0, description="distance of projects that ask to stand apart"

@@ -19,6 +19,7 @@ _EXAMPLE_VALUES = {
     "utilities": "utilities.geojson",
     "receptors": "receptors.geojson",
     "roads": "roads.geojson",
+    "sidings": "sidings.geojson",
     "plots": "plots.gpkg",
     "projects": "projects.csv",
     "axis_deg": 0.0,

@@ -26,6 +26,7 @@ from geoplan.site.inputs import Inputs
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
 from geoplan.site.several import joined, own_mapping
+from geoplan.site.sidings import check_gates, laid, with_tracks
 from geoplan.site.sources import Source, steady
 from geoplan.site.tables import naming, read_table
 
@@ -72,6 +73,7 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         if layers["plots"] is not None:
             new_ids = scenario.subdivide.new_plot_ids
             check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
+    _lay_tracks(layers, scenario, Remarks("sidings", "sidings", problems, findings))
     problems.raise_any()
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
@@ -86,6 +88,21 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         inputs=MappingProxyType(inputs.sha256s),
         **there,
     )
+
+
+def _lay_tracks(
+    layers: dict[str, gpd.GeoDataFrame | None], scenario: Scenario, remarks: Remarks
+) -> None:
+    """Lay the sidings, and take their land from the zones' where nothing is wrong with any."""
+    named = scenario.site.sidings
+    sidings, exclusions, gates = (layers[name] for name in ("sidings", "exclusions", "gates"))
+    if named is None or sidings is None or exclusions is None or gates is None:
+        return
+    remarks = _of_files(remarks, each_file(named))
+    layers["sidings"] = laid(sidings, scenario.norm_profile.rail.siding_radius_min_m, remarks)
+    check_gates(layers["sidings"], gates, remarks)
+    if not remarks.problems.found:
+        layers["exclusions"] = with_tracks(exclusions, layers["sidings"], remarks)
 
 
 def _of_files(remarks: Remarks, files: Sequence[str]) -> Remarks:

@@ -7,7 +7,7 @@ layout of each zone. A centreline and its right of way are made here for all thr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ DOUBLED_SHARE = 0.7
 GREEN_DETOUR = 1.6
 """A main street along green land counts this much longer, so that it rather serves plots."""
 
+SIDING = "siding"
+"""Kind of the exclusion that a railway siding's right of way is."""
 STREET_CLASSES = ("main", "collector", "local")
 BUILT_USES = ("production", "logistics", "services", "utilities")
 
@@ -51,12 +53,15 @@ class Ground:
         The same zone by zone.
     gates : ndarray of Point or LineString
         Where public roads arrive.
+    tracks : Polygon or MultiPolygon
+        Sidings that streets may cross, but not follow.
     """
 
     zones: gpd.GeoDataFrame
     passable: Any
     passable_zones: NDArray[np.object_]
     gates: NDArray[np.object_]
+    tracks: Any = field(default_factory=shapely.MultiPolygon)
 
 
 def ground(
@@ -73,7 +78,15 @@ def ground(
         by_zone[index] = shapely.difference(polygons[index], across)
     passable = shapely.difference(shapely.union_all(polygons), shapely.union_all(barriers))
     roads = gates.geometry[gates["kind"] != "rail"].array
-    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object))
+    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object), _tracks(exclusions))
+
+
+def _tracks(exclusions: gpd.GeoDataFrame) -> Any:
+    """Right of way of sidings that have level crossings."""
+    if "kind" not in exclusions:
+        return shapely.MultiPolygon()
+    crossed = (exclusions["kind"] == SIDING) & exclusions["crossable"].astype(bool)
+    return shapely.union_all(exclusions.geometry[crossed].array)
 
 
 def street_frame(
@@ -235,6 +248,9 @@ def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph[Any]:
     middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     edge, zone = shapely.STRtree(polygons).query(middles, predicate="dwithin", distance=TOUCH_M)
     passable = shapely.covers(shapely.buffer(land.passable, TOUCH_M), edges)
+    if not shapely.is_empty(land.tracks):
+        followed_m = shapely.length(shapely.intersection(edges, land.tracks))
+        passable &= followed_m < DOUBLED_SHARE * shapely.length(edges)
     graph: nx.MultiGraph[Any] = networkx.MultiGraph()
     for index, line in enumerate(edges):
         beside = zone[edge == index]
