@@ -50,6 +50,7 @@ STRIP_COLUMNS = (
     "direction_rad",
     "origin_e_m",
     "origin_n_m",
+    "street_class",
 )
 ALLOCATION_COLUMNS = (
     "project_id",
@@ -108,6 +109,7 @@ class PlanLayers:
         What plots are cut from, columns :data:`STRIP_COLUMNS`: each outline is that of the
         strip's plots together. Cuts run across ``direction_rad`` (of the street, counter-clockwise
         from east); the strip's frame begins at ``origin_e_m``, ``origin_n_m``.
+        ``street_class`` is the best class of street that runs along all of its front.
     land : GeoDataFrame
         Partition of the zones, columns :data:`LAND_COLUMNS`.
     plots : GeoDataFrame

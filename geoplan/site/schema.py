@@ -383,6 +383,11 @@ PROJECTS = LayerContract(
                 for kind in UTILITY_KINDS
             },
             "rail": _column("bool", "whether it needs a railway", default=False),
+            "heavy": _column(
+                "bool",
+                "whether heavy goods vehicles come: it fronts no local street",
+                default=False,
+            ),
             "hazard_class": _integer("hazard class, 1 (most dangerous) to 5", HAZARD_CLASS),
             "sensitive": _column("boolean", "whether it is a receptor; by sector where null"),
             "start_year": _integer("year in which construction starts", YEAR),

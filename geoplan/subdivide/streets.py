@@ -109,20 +109,25 @@ def existing(
     passable : Polygon or MultiPolygon
     settings : SubdivideSettings
     """
-    own_m = {
-        "main": settings.street_main_m,
-        "collector": settings.street_collector_m,
-        "local": settings.street_local_m,
-    }
+    roads = widened(roads, settings)
     inside = shapely.intersection(np.asarray(roads.geometry.array, dtype=object), passable)
     lines, road = shapely.get_parts(inside, return_index=True)
     linear = shapely.length(lines) > TOUCH_M
     lines, road = lines[linear], road[linear]
     street_class = roads["class"].to_numpy(dtype=object)[road]
-    row_m = roads["row_m"].to_numpy(dtype=float)[road]
-    by_class = np.array([own_m[name] for name in street_class], dtype=float)
-    data = {"class": street_class, "row_m": np.where(np.isnan(row_m), by_class, row_m)}
+    data = {"class": street_class, "row_m": roads["row_m"].to_numpy(dtype=float)[road]}
     return gpd.GeoDataFrame(data, geometry=list(lines), crs=roads.crs)
+
+
+def widened(roads: gpd.GeoDataFrame, settings: SubdivideSettings) -> gpd.GeoDataFrame:
+    """Give existing streets the right of way of their class where they state none."""
+    own_m = {
+        "main": settings.street_main_m,
+        "collector": settings.street_collector_m,
+        "local": settings.street_local_m,
+    }
+    by_class = roads["class"].map(own_m).astype("float64")
+    return roads.assign(row_m=roads["row_m"].astype("float64").fillna(by_class))
 
 
 def not_along(streets: gpd.GeoDataFrame, taken: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
