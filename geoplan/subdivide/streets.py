@@ -53,8 +53,8 @@ class Ground:
         The same zone by zone.
     gates : ndarray of Point or LineString
         Where public roads arrive.
-    tracks : Polygon or MultiPolygon
-        Sidings that streets may cross, but not follow.
+    tracks, crossed_tracks : Polygon or MultiPolygon
+        Sidings that streets may not cross, and those that they may cross, but not follow.
     """
 
     zones: gpd.GeoDataFrame
@@ -62,6 +62,7 @@ class Ground:
     passable_zones: NDArray[np.object_]
     gates: NDArray[np.object_]
     tracks: Any = field(default_factory=shapely.MultiPolygon)
+    crossed_tracks: Any = field(default_factory=shapely.MultiPolygon)
 
 
 def ground(
@@ -78,15 +79,16 @@ def ground(
         by_zone[index] = shapely.difference(polygons[index], across)
     passable = shapely.difference(shapely.union_all(polygons), shapely.union_all(barriers))
     roads = gates.geometry[gates["kind"] != "rail"].array
-    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object), _tracks(exclusions))
+    tracks = (_tracks(exclusions, crossable=crossable) for crossable in (False, True))
+    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object), *tracks)
 
 
-def _tracks(exclusions: gpd.GeoDataFrame) -> Any:
-    """Right of way of sidings that have level crossings."""
+def _tracks(exclusions: gpd.GeoDataFrame, *, crossable: bool) -> Any:
+    """Right of way of sidings that have level crossings, or have none."""
     if "kind" not in exclusions:
         return shapely.MultiPolygon()
-    crossed = (exclusions["kind"] == SIDING) & exclusions["crossable"].astype(bool)
-    return shapely.union_all(exclusions.geometry[crossed].array)
+    mine = (exclusions["kind"] == SIDING) & (exclusions["crossable"].astype(bool) == crossable)
+    return shapely.union_all(exclusions.geometry[mine].array)
 
 
 def street_frame(
@@ -249,12 +251,16 @@ def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph[Any]:
     uses = land.zones["use"].to_numpy()
     noded = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
     edges = shapely.get_parts(noded)
+    if not shapely.is_empty(land.tracks):
+        # A street may end at the rails; a boundary that runs into them still carries one.
+        ahead = shapely.difference(edges, shapely.buffer(land.tracks, TOUCH_M))
+        edges = shapely.get_parts(ahead)
     edges = _split_at_gates(edges, polygons, land.gates)
     middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     edge, zone = shapely.STRtree(polygons).query(middles, predicate="dwithin", distance=TOUCH_M)
     passable = shapely.covers(shapely.buffer(land.passable, TOUCH_M), edges)
-    if not shapely.is_empty(land.tracks):
-        followed_m = shapely.length(shapely.intersection(edges, land.tracks))
+    if not shapely.is_empty(land.crossed_tracks):
+        followed_m = shapely.length(shapely.intersection(edges, land.crossed_tracks))
         passable &= followed_m < DOUBLED_SHARE * shapely.length(edges)
     graph: nx.MultiGraph[Any] = networkx.MultiGraph()
     for index, line in enumerate(edges):
