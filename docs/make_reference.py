@@ -105,6 +105,11 @@ def _distances(norms: NormProfile) -> list[str]:
         f"{', '.join(f'`{name}`' for name in spz.sensitive_sectors)} are receptors themselves",
         f"against classes I to {worst}; `sensitive` in the portfolio overrides that.",
         "",
+        "| Railway | Least, m | Source | |",
+        "|---|---|---|---|",
+        f"| radius of a siding | {norms.rail.siding_radius_min_m:g} | {norms.rail.source} |"
+        f" {norms.rail.confidence} |",
+        "",
     ]
 
 
