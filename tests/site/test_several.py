@@ -112,3 +112,10 @@ def test_a_list_of_one_file_is_that_file(park: Park) -> None:
     park.site["zones"] = [park.site["zones"]]
     assert park.scenario.site.zones == "zones.gpkg"
     assert len(read_site(park.scenario).zones) == 2
+
+
+def test_what_is_written_down_of_databases_has_no_password(park: Park) -> None:
+    park.layer("zones", zones())
+    park.site["zones"] = [park.site["zones"], "postgresql://planner:secret@gis/land|zones"]
+    written = park.scenario.model_dump(mode="json")["site"]["zones"]
+    assert written == ["zones.gpkg", "postgresql://planner@gis/land|zones"]
