@@ -53,7 +53,7 @@ def settings_page() -> str:
     ]
     for name, field in Scenario.model_fields.items():
         model: Any = field.annotation
-        if name == "portfolio":
+        if name in {"portfolio", "targets"}:
             model = next(option for option in model.__args__ if option is not type(None))
         if not hasattr(model, "model_fields"):
             continue
@@ -89,7 +89,20 @@ def norms_page() -> str:
     for kind, norm in norms.balance.items():
         source = norm.source.replace("|", "\\|")
         parts.append(f"| {kind} | {norm.min:.0%} | {norm.max:.0%} | {source} | {norm.confidence} |")
-    return "\n".join([*parts, "", *_distances(norms)])
+    return "\n".join([*parts, "", *_distances(norms), *_flows(norms), *_terms(norms)])
+
+
+def _terms(norms: NormProfile) -> list[str]:
+    return [
+        "| Status | Months at most | Then | Source | |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {status} | {term.months_max} | {term.then} | {term.source} | {term.confidence} |"
+            for status, terms in norms.lifecycle.items()
+            for term in terms
+        ),
+        "",
+    ]
 
 
 def _distances(norms: NormProfile) -> list[str]:
@@ -109,6 +122,25 @@ def _distances(norms: NormProfile) -> list[str]:
         "|---|---|---|---|",
         f"| radius of a siding | {norms.rail.siding_radius_min_m:g} | {norms.rail.source} |"
         f" {norms.rail.confidence} |",
+        "",
+    ]
+
+
+def _flows(norms: NormProfile) -> list[str]:
+    shares = ("rail_share", "road_share", "warehouse_share")
+    rows = [
+        f"| `{sector}` | {norm.commodity} | {norm.in_t_ha:g} | {norm.out_t_ha:g} | "
+        + " | ".join(f"{getattr(norm, share):.0%}" for share in shares)
+        + f" | {', '.join(norm.stores)} | {norm.source} | {norm.confidence} |"
+        for sector, norm in norms.flows.items()
+    ]
+    return [
+        "Goods of a hectare in a year, taken where `[portfolio] flows` names no table:",
+        "",
+        "| Sector | Sends | t in | t out | By rail | By road | By warehouses | Stores goods of "
+        "| Source | |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *rows,
         "",
     ]
 

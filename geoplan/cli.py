@@ -17,7 +17,6 @@ import geoplan
 from geoplan.errors import GeoplanError
 from geoplan.telling import (
     changed,
-    complain,
     decided,
     found,
     heard,
@@ -102,7 +101,7 @@ def _run() -> int:
         # Without its own handling of errors, the app returns the code of a typer.Exit.
         code = int(app(standalone_mode=False, prog_name="geoplan") or 0)
     except GeoplanError as error:
-        complain(error)
+        _complain(error)
         code = EXIT_INPUT
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
@@ -455,3 +454,11 @@ def new(
 def _end(made: Plan) -> None:
     if (made.findings["severity"] == "error").any():
         raise typer.Exit(EXIT_AUDIT)
+
+
+def _complain(error: GeoplanError) -> None:
+    count = len(error.problems)
+    head = "1 problem" if count == 1 else f"{count} problems"
+    print(f"geoplan: {head}; nothing was written.", file=sys.stderr)
+    for problem in error.problems:
+        print(f"  - {problem}", file=sys.stderr)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geoplan.allocate.explain import reasons
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import Assignment
+from geoplan.allocate.problem import TRANSPORT, Assignment
 from geoplan.allocate.solve import StageResult
 from geoplan.config import Scenario
 from geoplan.plan import ALLOCATION_COLUMNS, PLOT_COLUMNS, STATED_COLUMNS
@@ -180,8 +180,9 @@ def manifest_of(
         {
             "aim": stage.name,
             "status": str(stage.status),
-            "objective": stage.value,
-            "bound": stage.bound,
+            # Work is told as it is, the least that is proven to be needed as its bound.
+            "objective": 0.0 - stage.value if stage.name == TRANSPORT else stage.value,
+            "bound": 0.0 - stage.bound if stage.name == TRANSPORT else stage.bound,
             "gap": stage.gap,
         }
         for stage in stages

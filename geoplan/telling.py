@@ -27,7 +27,7 @@ UNITS = {
 }
 """How people read a value, by what the end of its name says."""
 
-SENTENCES = ("barred_by", "remedies", "margins")
+SENTENCES = ("barred_by", "remedies", "margins", "years")
 """Results that are read one by one, each on a line of its own."""
 
 
@@ -139,6 +139,10 @@ def summary(made: Plan) -> dict[str, Any]:
         portfolio = made.projects.set_index("project_id")["invest_bn_kzt"]
         summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
         summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
+    if len(made.phases):
+        from geoplan.publish.years import answers
+
+        summary["years"] = answers(made)
     return summary | found(made)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.allocate.kept import Kept
-from geoplan.allocate.proofs import changed, proven
+from geoplan.allocate.proofs import changed, proven, windowed
 from geoplan.allocate.rivals import Rivals, Sets, rivals, sets_of
 from geoplan.allocate.rules import ROMAN
 from geoplan.allocate.wanting import KINDS, Change, wanting
@@ -336,6 +336,9 @@ def _wish(kept: Kept, project: int, change: Change) -> str:
         "market": "{1} is put up for sale",
         "use": "its use is {1}",
     }
+    if change.kind == "start_year" and windowed(table, project):
+        last = table["start_year_max"].iloc[project]
+        return f"its window ends {amount} years later (in {last})"
     names = ("area_min_ha", "area_max_ha", "frontage_min_m", "start_year")
     figures = {name: row[name] for name in names}
     return words[change.kind].format(amount, change.subject, **figures)

@@ -14,7 +14,8 @@ from geoplan.audit.audited import Audited
 from geoplan.audit.distances import sanitary, separations
 from geoplan.audit.entrances import entrances
 from geoplan.audit.land import access, balance, coverage, usable_plots
-from geoplan.audit.projects import allotment, capacities, places, promises, proof
+from geoplan.audit.projects import allotment, capacities, places, promises, proof, ways
+from geoplan.audit.years import windows, years
 from geoplan.plan import PlanLayers
 from geoplan.site.findings import Finding
 
@@ -37,7 +38,10 @@ CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (
     entrances,
     balance,
     access,
+    ways,
     proof,
+    windows,
+    years,
 )
 
 

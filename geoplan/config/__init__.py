@@ -7,6 +7,7 @@ refused with the nearest known one, and all faults of a file are reported togeth
 from __future__ import annotations
 
 from geoplan.config.files import each_file
+from geoplan.config.flow_norms import FlowNorm
 from geoplan.config.norms import BalanceNorm, NormProfile, RailNorm, SpzNorm, load_norms
 from geoplan.config.objectives import (
     OBJECTIVES,
@@ -24,6 +25,7 @@ from geoplan.config.settings import (
     Settings,
     SiteSettings,
     SubdivideSettings,
+    TargetSettings,
 )
 from geoplan.config.words import (
     DECLARED_AREA_SHARE_MAX,
@@ -54,6 +56,7 @@ __all__ = [
     "ZONE_USES",
     "AllocateSettings",
     "BalanceNorm",
+    "FlowNorm",
     "NormProfile",
     "NormSettings",
     "PortfolioSettings",
@@ -63,6 +66,7 @@ __all__ = [
     "SiteSettings",
     "SpzNorm",
     "SubdivideSettings",
+    "TargetSettings",
     "at_move_price",
     "checked_objective",
     "default_scenario_text",

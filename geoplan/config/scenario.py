@@ -18,6 +18,7 @@ from geoplan.config.settings import (
     Settings,
     SiteSettings,
     SubdivideSettings,
+    TargetSettings,
 )
 from geoplan.config.words import ZONE_USES
 from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
@@ -31,6 +32,7 @@ class Scenario(Settings):
     subdivide: SubdivideSettings = SubdivideSettings()
     allocate: AllocateSettings = AllocateSettings()
     norms: NormSettings = NormSettings()
+    targets: TargetSettings | None = None
     columns: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="names of columns in the files: layer -> ours -> theirs"
     )

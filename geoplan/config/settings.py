@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -10,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     field_serializer,
     field_validator,
     model_validator,
@@ -18,6 +21,7 @@ from pydantic import (
 from geoplan.config.files import Files
 from geoplan.config.objectives import objective_named
 from geoplan.config.words import merged_id, part_id
+from geoplan.database import without_password
 
 Objective = Annotated[str, BeforeValidator(objective_named)]
 
@@ -31,6 +35,9 @@ def no_flag(value: object) -> object:
 
 Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
 NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
+# A file or a table in a database; what is written down of the latter has no password.
+Place = Annotated[str, PlainSerializer(without_password)]
+_YEAR = re.compile(r"(19|20|21)\d\d")
 
 
 class Settings(BaseModel):
@@ -69,6 +76,12 @@ class SiteSettings(Settings):
     )
     sidings: Files | None = Field(default=None, description="rough centrelines of railway sidings")
     plots: Files | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    infrastructure: Files | None = Field(
+        default=None, description="what is to be built, when, and what it serves"
+    )
+    as_of: date | None = Field(
+        default=None, description="day on which deadlines are looked at; none: they are not"
+    )
 
 
 class PortfolioSettings(Settings):
@@ -77,6 +90,11 @@ class PortfolioSettings(Settings):
     projects: Files = Field(
         description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database;"
         " or a list of them"
+    )
+    flows: Place | None = Field(
+        default=None,
+        description="table of what goes from where to where; 'by-sector': as the norm profile has "
+        "it for each sector, which objective 'transport' takes where none is named",
     )
 
 
@@ -209,6 +227,48 @@ class AllocateSettings(Settings):
     def _no_repeats(self) -> AllocateSettings:
         if not self.objective or len(set(self.objective)) != len(self.objective):
             raise ValueError("objective names each aim once and at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _transport_of_somebody(self) -> AllocateSettings:
+        if self.objective[0] == "transport":
+            raise ValueError(
+                "transport cannot come first in objective, for least is sent where nobody is "
+                "placed; put investment, jobs, priority or projects before it"
+            )
+        return self
+
+
+class TargetSettings(Settings):
+    """``[targets]``: the capital that is to come, year by year."""
+
+    kzt_per_usd: Positive | None = Field(
+        default=None, description="rate at which KZT are told in USD; none: they are not"
+    )
+    inflow_bn_usd: dict[int, NotNegative] = Field(
+        default={}, description="capital that is to come in each year, bn USD"
+    )
+    build_years: int = Field(
+        default=2,
+        ge=1,
+        le=30,
+        description="years over which a project's capital is spread evenly, from its start; "
+        "a project's own build_years comes first",
+    )
+
+    @field_validator("inflow_bn_usd", mode="before")
+    @classmethod
+    def _years(cls, inflow: object) -> object:
+        if isinstance(inflow, dict):
+            wrong = [str(key) for key in inflow if not _YEAR.fullmatch(str(key))]
+            if wrong:
+                raise ValueError(f"years have four digits, and these have not: {', '.join(wrong)}")
+        return inflow
+
+    @model_validator(mode="after")
+    def _rated(self) -> TargetSettings:
+        if self.inflow_bn_usd and self.kzt_per_usd is None:
+            raise ValueError("inflow_bn_usd is in USD: state the rate as kzt_per_usd, too")
         return self
 
 

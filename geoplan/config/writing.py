@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from geoplan.config.scenario import Scenario
-from geoplan.config.settings import PortfolioSettings
+from geoplan.config.settings import PortfolioSettings, TargetSettings
 from geoplan.errors import GeoplanError, Problem
 
 _EXAMPLE_VALUES = {
@@ -22,6 +23,10 @@ _EXAMPLE_VALUES = {
     "sidings": "sidings.geojson",
     "plots": "plots.gpkg",
     "projects": "projects.csv",
+    "flows": "flows.csv",
+    "infrastructure": "infrastructure.csv",
+    "as_of": date(2026, 11, 1),
+    "kzt_per_usd": 520.0,
     "axis_deg": 0.0,
     "street_main_cost_mln_kzt_km": 1750.0,
     "street_collector_cost_mln_kzt_km": 1100.0,
@@ -35,7 +40,8 @@ def default_scenario_text() -> str:
     for name, field in Scenario.model_fields.items():
         if name in {"columns", "folder"}:
             continue
-        model = {"portfolio": PortfolioSettings}.get(name, field.annotation)
+        optional = {"portfolio": PortfolioSettings, "targets": TargetSettings}
+        model = optional.get(name, field.annotation)
         sections.append(f"[{name}]\n" + "".join(_setting_lines(model)))
     sections.append('[columns.projects]\n# area_ha = "Площадь, га"\n')
     return "\n".join(sections)

@@ -51,6 +51,17 @@ TABLES = (
 )
 """Tables without geometry."""
 
+OPTIONAL_TABLES = (
+    "flows",
+    "phases",
+    "phase_capacities",
+    "infrastructure",
+    "forward",
+    "deadlines",
+    "offers",
+)
+"""Tables that a plan has only where flows, years, deadlines or offers are asked for."""
+
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
 _FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
 
@@ -80,13 +91,24 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
-        for name in TABLES:
+        for name in tables_of(plan):
             pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
 
 
 def layers_of(plan: PlanLayers) -> list[str]:
     """List the layers that are written of a plan, in their order."""
     return [*EMPTY_TYPES, *(name for name in MORE_LAYERS if len(getattr(plan, name)))]
+
+
+def tables_of(plan: PlanLayers) -> tuple[str, ...]:
+    """Return the names of a plan's tables, without optional ones that nobody has asked for."""
+    return (*TABLES, *(name for name in OPTIONAL_TABLES if _asked(plan, name)))
+
+
+def _asked(plan: PlanLayers, name: str) -> bool:
+    """Tell a table from the one that every plan has by default."""
+    frame, made = getattr(plan, name), PlanLayers.__dataclass_fields__[name].default_factory
+    return bool(len(frame)) or (callable(made) and list(frame.columns) != list(made().columns))
 
 
 def read_plan(directory: Path) -> PlanLayers:
@@ -157,8 +179,9 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
         present = set(pyogrio.list_layers(path)[:, 0])
         missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
         if not missing:
-            more = [name for name in MORE_LAYERS if name in present]
-            return {name: _read_layer(path, name) for name in (*EMPTY_TYPES, *TABLES, *more)}
+            more = (n for n in (*MORE_LAYERS, *OPTIONAL_TABLES) if n in present)
+            names = (*EMPTY_TYPES, *TABLES, *more)
+            return {name: _read_layer(path, name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)

@@ -42,6 +42,7 @@ def check_columns(read: Read, remarks: Remarks) -> None:
             _note(fault, read, remarks)
     if remarks.layer == "projects":
         _check_areas(read.frame, remarks)
+        _check_windows(read.frame, remarks)
 
 
 def check_together(projects: pd.DataFrame, remarks: Remarks, *, files: int) -> None:
@@ -124,6 +125,16 @@ def _check_areas(projects: pd.DataFrame, remarks: Remarks) -> None:
             )
             ids = record_names(projects["project_id"])[faulty]
             remarks.problem(f"{cause} (min / wanted / max: {figures}).", remedy, ids)
+
+
+def _check_windows(projects: pd.DataFrame, remarks: Remarks) -> None:
+    first, last = projects["start_year"], projects["start_year_max"]
+    turned = (first > last).fillna(False).astype(bool)
+    if turned.any():
+        ids = record_names(projects["project_id"])[turned]
+        windows = shown(f"{a}-{b}" for a, b in zip(first[turned], last[turned], strict=True))
+        cause = f"start_year is after start_year_max ({windows})."
+        remarks.problem(cause, "Swap or correct the two.", ids)
 
 
 def _check_references(projects: pd.DataFrame, remarks: Remarks) -> None:

@@ -16,12 +16,21 @@ from geoplan.config import LAYERS, Scenario, each_file
 from geoplan.crs import check_areas, working_crs
 from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problems
+from geoplan.site.built import Infrastructure
 from geoplan.site.checks import check_columns, check_locks, check_together
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
 from geoplan.site.databases import DatabaseTable
 from geoplan.site.findings import Finding, Remarks
+from geoplan.site.flows import (
+    BY_SECTOR,
+    checked_flows,
+    flow_table,
+    flows_of,
+    told_of_sectors,
+)
 from geoplan.site.formats import stored_layer
+from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
@@ -29,6 +38,9 @@ from geoplan.site.several import joined, own_mapping
 from geoplan.site.sidings import check_gates, laid, with_tracks
 from geoplan.site.sources import Source, steady
 from geoplan.site.tables import naming, read_table
+
+TRANSPORT = "transport"
+"""The objective that asks for flows."""
 
 
 def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site:
@@ -59,15 +71,24 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     check_mapping(scenario.columns, problems)
     crs = _crs(settings.crs, problems)
     layers = {}
+    built = None
     projects = None
     with Inputs(scenario.folder) as inputs:
         for name in LAYERS:
             remarks = Remarks(name, name, problems, findings)
             layers[name] = _layer(getattr(settings, name), scenario, crs, remarks, inputs)
+        if settings.infrastructure is not None:
+            named = settings.infrastructure
+            remarks = Remarks("infrastructure", "infrastructure", problems, findings)
+            built = _layer(named, scenario, crs, remarks, inputs)
+            remarks = _of_files(remarks, each_file(named))
+            built = built if built is None else checked_infrastructure(built, layers, remarks)
         if scenario.portfolio is not None:
             files = each_file(scenario.portfolio.projects)
             remarks = _of_files(Remarks("projects", "projects", problems, findings), files)
             projects = _projects(files, scenario, remarks, inputs)
+        notes = problems, findings
+        flows = _flows(scenario, projects, layers["gates"], notes, inputs)
     if projects is not None:
         lockable = _lockable(scenario, layers["plots"], drawn)
         if layers["plots"] is not None:
@@ -78,7 +99,8 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
     findings.extend(cut_roads(there["roads"], there["exclusions"]))
-    return Site(
+    waiting = (there["zones"], there["utilities"], there["roads"])
+    site = Site(
         name=settings.name,
         notice=settings.notice,
         year=settings.year,
@@ -86,8 +108,11 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         projects=projects,
         findings=tuple(findings),
         inputs=MappingProxyType(inputs.sha256s),
+        flows=flow_table() if flows is None else flows,
+        infrastructure=None if built is None else Infrastructure(built, *waiting),
         **there,
     )
+    return in_time(site)
 
 
 def _lay_tracks(
@@ -230,12 +255,35 @@ def _projects(
     return projects
 
 
+def _flows(
+    scenario: Scenario,
+    projects: pd.DataFrame | None,
+    gates: gpd.GeoDataFrame | None,
+    notes: tuple[Problems, list[Finding]],
+    inputs: Inputs,
+) -> pd.DataFrame | None:
+    """Read the flows that a scenario names, or make those that its sectors usually have."""
+    if scenario.portfolio is None or projects is None or gates is None:
+        return None
+    text = scenario.portfolio.flows
+    if text is None and TRANSPORT not in scenario.allocate.objective:
+        return None
+    if text is None or text == BY_SECTOR:
+        made = flows_of(projects, gates, scenario.norm_profile.flows)
+        notes[1].append(told_of_sectors(made, scenario.norms.profile))
+        return made
+    remarks = _of_files(Remarks("flows", "flows", *notes), [text])
+    table = _table(text, scenario, remarks, inputs, one_of=1)
+    return None if table is None else checked_flows(table, projects, gates, remarks)
+
+
 def _table(
     text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs, *, one_of: int
 ) -> pd.DataFrame | None:
+    """Read a table that has no geometry: the portfolio, or its flows."""
     source = inputs.find(text, remarks)
-    mapping: Mapping[str, str] = scenario.columns.get("projects", {})
-    wanted = naming([*CONTRACTS["projects"].columns.columns, *mapping.values()])
+    mapping: Mapping[str, str] = scenario.columns.get(remarks.layer, {})
+    wanted = naming([*CONTRACTS[remarks.layer].columns.columns, *mapping.values()])
     table = None
     if source is not None:
         with _steady(source, remarks):

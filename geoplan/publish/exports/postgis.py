@@ -25,7 +25,7 @@ from geoplan.database import (
 )
 from geoplan.errors import GeoplanError, Problem
 from geoplan.publish.cells import writable
-from geoplan.publish.geopackage import EMPTY_TYPES, MORE_LAYERS, TABLES, layers_of
+from geoplan.publish.geopackage import EMPTY_TYPES, MORE_LAYERS, layers_of, tables_of
 from geoplan.publish.manifest import WRITTEN_BY, manifest_text
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _write(
         raise _refusal(target, cause, "Let its owner run CREATE EXTENSION postgis in it.")
     _make_room(connection, target)
     srid = relations.srid_of(connection, plan.zones.crs, postgis)
-    names = (*layers_of(plan), *TABLES)
+    names = (*layers_of(plan), *tables_of(plan))
     empty_types = {**EMPTY_TYPES, **MORE_LAYERS}
     for name in names:
         tell(f"write {name}")

@@ -21,7 +21,7 @@ import shapely
 from geoplan.publish.cells import write_csv
 from geoplan.publish.columns import column
 from geoplan.publish.disk import disk_faults_told, room_refused
-from geoplan.publish.geopackage import EMPTY_TYPES, TABLES, layers_of, storable
+from geoplan.publish.geopackage import EMPTY_TYPES, layers_of, storable, tables_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -60,7 +60,7 @@ def write_shapefiles(plan: PlanLayers, folder: Path) -> tuple[str, ...]:
                 for name, short in names.items()
             ]  # fmt: skip
             _write(_fitting(part.rename(columns=names), stem, cut), folder / f"{stem}.shp", kind)
-    for table in TABLES:
+    for table in tables_of(plan):
         write_csv(storable(getattr(plan, table)), folder / f"{table}.csv")
     write_csv(pd.DataFrame(fields), folder / FIELDS_NAME)
     if cut:
