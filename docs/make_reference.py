@@ -25,6 +25,9 @@ def layers_page() -> str:
         '`[columns.projects] area_ha = "Площадь, га"`; a value after `=` is given to all records:',
         '`[columns.zones] use = "=production"`. Columns not listed here are left alone, and a',
         "finding names them.\n",
+        'Each layer, and the portfolio, may be a list of files, `zones = ["a.gpkg", "b.gpkg"]`:',
+        "they are read one after another, each in its own CRS, and no id may stand in two. A",
+        "mapped name counts in the files that have it; others may have our own name for it.\n",
         "Records of a drawing have the columns `layer`, `handle`, `entity`, `text` and `texts`. Of",
         "a surveyors' list, `north`, `east`, `contour` and `point` may be mapped too.\n",
     ]
@@ -114,6 +117,11 @@ def _distances(norms: NormProfile) -> list[str]:
         f"Source: {spz.source} ({spz.confidence}). Plants of the sectors",
         f"{', '.join(f'`{name}`' for name in spz.sensitive_sectors)} are receptors themselves",
         f"against classes I to {worst}; `sensitive` in the portfolio overrides that.",
+        "",
+        "| Railway | Least, m | Source | |",
+        "|---|---|---|---|",
+        f"| radius of a siding | {norms.rail.siding_radius_min_m:g} | {norms.rail.source} |"
+        f" {norms.rail.confidence} |",
         "",
     ]
 

@@ -37,6 +37,8 @@ COLUMNS = (
     "market",
     "place",
 )
+STREET_CLASS = "street_class"
+"""A column that strips of plans made before it was told do not have."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _stretches(
         place=stands.units["strip_id"],
         divisible=True,
     )
-    return units[[*COLUMNS, "geometry"]], [tuple(dict.fromkeys(group)) for group in groups]
+    return _told(units), [tuple(dict.fromkeys(group)) for group in groups]
 
 
 def _plots(plan: PlanLayers, owned: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -204,7 +206,12 @@ def _plots(plan: PlanLayers, owned: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     names = table["unit_id"].groupby(key, sort=False).agg(";".join)
     kept_by = merged["kept_by"].astype(object)
     merged = merged.assign(unit_id=names, place=names, kept_by=kept_by.where(kept_by.notna(), None))
-    return merged.reset_index(drop=True)[[*COLUMNS, "geometry"]]
+    return _told(merged.reset_index(drop=True))
+
+
+def _told(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    more = [STREET_CLASS] if STREET_CLASS in units else []
+    return units[[*COLUMNS, *more, "geometry"]]
 
 
 def _joined(

@@ -51,6 +51,7 @@ STRIP_COLUMNS = (
     "direction_rad",
     "origin_e_m",
     "origin_n_m",
+    "street_class",
 )
 ALLOCATION_COLUMNS = (
     "project_id",
@@ -87,6 +88,14 @@ def no_proposals(crs: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns=list(PROPOSAL_COLUMNS), geometry=[], crs=crs, dtype="str")
 
 
+SIDING_COLUMNS = ("siding_id", "row_m", "gate_id", "crossable", "length_m")
+
+
+def no_sidings() -> gpd.GeoDataFrame:
+    """Return the sidings of a plan that has none."""
+    return gpd.GeoDataFrame({name: [] for name in SIDING_COLUMNS}, geometry=[])
+
+
 @dataclass(frozen=True, eq=False)
 class PlanLayers:
     """Layers and tables of one plan; geometry in the working CRS, in metres.
@@ -103,6 +112,7 @@ class PlanLayers:
         What plots are cut from, columns :data:`STRIP_COLUMNS`: each outline is that of the
         strip's plots together. Cuts run across ``direction_rad`` (of the street, counter-clockwise
         from east); the strip's frame begins at ``origin_e_m``, ``origin_n_m``.
+        ``street_class`` is the best class of street that runs along all of its front.
     land : GeoDataFrame
         Partition of the zones, columns :data:`LAND_COLUMNS`.
     plots : GeoDataFrame
@@ -131,6 +141,9 @@ class PlanLayers:
     reasons, remedies, margins : DataFrame
         What bars those who have no plot, the least changes that would place each, and what more
         of a scarce capacity is worth; see :class:`geoplan.advice.Advice`.
+    sidings : GeoDataFrame
+        Railway sidings as they are laid, in straights and arcs, columns :data:`SIDING_COLUMNS`;
+        their right of way is among the exclusions.
     changes : DataFrame
         What differs from the earlier plan that this one was made from, columns
         :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
@@ -167,6 +180,7 @@ class PlanLayers:
     findings: gpd.GeoDataFrame
     spz_distance_m: Mapping[int, float]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    sidings: gpd.GeoDataFrame = field(default_factory=no_sidings)
     changes: pd.DataFrame = field(default_factory=no_changes)
     reasons: pd.DataFrame = field(default_factory=no_reasons)
     remedies: pd.DataFrame = field(default_factory=no_remedies)

@@ -25,6 +25,7 @@ from geoplan.subdivide.demand import Demand, market_demand, spread_demand
 from geoplan.subdivide.plots import Pieces, divided, equal_pieces
 from geoplan.subdivide.regroup import regrouped, relocked
 from geoplan.subdivide.stage import LaidOut, lay_out, take_over
+from geoplan.subdivide.street_classes import classed_plots
 from geoplan.subdivide.strips import Strips, whole_plots
 from geoplan.units import M2_PER_HA
 
@@ -105,7 +106,7 @@ def regrouped_on(site: Site, scenario: Scenario, laid_out: LaidOut) -> tuple[Sit
     network = laid_out.street_land  # the same before and after
     plots = regrouped(site.plots, site.zones, network, settings, locks=locks)
     projects = None if site.projects is None else relocked(site.projects, settings)
-    strips = whole_plots(plots, site.zones, network)
+    strips = classed_plots(whole_plots(plots, site.zones, network), laid_out.streets)
     return replace(site, plots=plots, projects=projects), replace(laid_out, strips=strips)
 
 

@@ -211,6 +211,12 @@ def with_project(plan: PlanLayers, subject: str, **cells: Any) -> PlanLayers:
     return replace(plan, projects=edited(plan.projects, "project_id", subject, **cells))
 
 
+def with_street(plan: PlanLayers, street_class: str) -> PlanLayers:
+    """Draw the street between the plots, of a class."""
+    line = shapely.LineString([(WEST_M, SOUTH_M + 100), (WEST_M + 800, SOUTH_M + 100)])
+    return replace(plan, streets=layer({"class": [street_class], "row_m": [20.0]}, [line]))
+
+
 def with_row(plan: PlanLayers, subject: str, **cells: Any) -> PlanLayers:
     return replace(plan, allocation=edited(plan.allocation, "project_id", subject, **cells))
 

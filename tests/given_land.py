@@ -95,6 +95,7 @@ def site_of(
         roads=gpd.GeoDataFrame(
             {"class": ["local"] * len(streets), "row_m": 20.0}, geometry=list(streets), crs=CRS
         ),
+        sidings=_layer(siding_id=TEXT, row_m=pd.Series([], dtype=float), gate_id=TEXT),
         plots=plots,
         projects=projects,
         findings=(),

@@ -26,6 +26,7 @@ from .drawn_plan import (
     with_row,
     with_settings,
     with_solver,
+    with_street,
     with_zone,
     without_land,
     without_plots,
@@ -135,6 +136,13 @@ BREAKS: dict[str, tuple[Callable[[PlanLayers], PlanLayers], Found]] = {
     ),
     "there is no siding": (
         lambda p: replace(p, gates=p.gates.iloc[:1]), {("error", "rail", "S8")},
+    ),
+    "heavy goods vehicles come by a local street": (
+        lambda p: with_project(with_street(p, "local"), "SAW", heavy=True),
+        {("error", "main street", "S2")},
+    ),
+    "heavy goods vehicles come by a collector": (
+        lambda p: with_project(with_street(p, "collector"), "SAW", heavy=True), set(),
     ),
     "a withdrawn project holds a plot": (
         lambda p: with_project(p, "SAW", status="withdrawn"), {("error", "withdrawn", "S2")},

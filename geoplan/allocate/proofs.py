@@ -47,8 +47,8 @@ def changed(
             utilities["capacity"] = (now + amount).round(DIGITS).where(mine, now)
         elif kind == "demand":
             projects.loc[row, change.subject] = 0.0
-        elif kind == "rail":
-            projects.loc[row, "rail"] = False
+        elif kind in {"rail", "heavy"}:
+            projects.loc[row, kind] = False
         elif kind == "use":
             projects.loc[row, "use"] = change.subject
         elif kind == "apart":

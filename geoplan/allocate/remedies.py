@@ -331,6 +331,7 @@ def _wish(kept: Kept, project: int, change: Change) -> str:
         "frontage_min_m": "its front is {0} m shorter ({frontage_min_m:.10g} m)",
         "start_year": f"it starts {{0}} {years} later (in {{start_year}})",
         "rail": "it does without a siding",
+        "heavy": "it does without heavy goods vehicles",
         "apart": "it may stand near {1}",
         "market": "{1} is put up for sale",
         "use": "its use is {1}",

@@ -23,6 +23,9 @@ ROUNDED = 2e-4
 """Share by which the area of a whole plot may miss the limits of a project."""
 CELLS_AT_ONCE = 4_000_000
 """Projects times units that a rule is applied to at once."""
+LORRY_STREETS = ("main", "collector")
+"""Classes of streets that heavy goods vehicles use."""
+LORRY_SOURCE = "column heavy; carriageways of 7 m and more: Thai BOI guide 2023"
 UNCLASSED = 6
 """Stands for a project without a hazard class: less dangerous than class V."""
 
@@ -104,7 +107,8 @@ class Asked:
     units : DataFrame
         ``use, area_ha, depth_m, plot_area_min_ha, plot_area_max_ha, divisible``, ``kept_by``
         (id of the project that is locked there, else null), ``on_market``, and the facts of
-        :class:`geoplan.site.surroundings.Surroundings`.
+        :class:`geoplan.site.surroundings.Surroundings`; ``street_class`` (best class of street
+        along the front) where it is known.
     norms : NormProfile
     """
 
@@ -206,6 +210,20 @@ def served(asked: Asked) -> Rule:
     return Rule("utilities", ("has", "have"), asks, "utilities", mask)
 
 
+def main_street(asked: Asked) -> Rule:
+    """Keep heavy goods vehicles off local streets: their project fronts a better one.
+
+    Land whose street is not known yet, such as a whole zone, bars nobody.
+    """
+    mask = np.zeros((len(asked.projects), len(asked.units)), dtype=bool)
+    if "heavy" in asked.projects and "street_class" in asked.units:
+        heavy = asked.projects["heavy"].to_numpy(dtype=bool)
+        known = asked.units["street_class"].astype("str").fillna(LORRY_STREETS[0])
+        mask |= heavy[:, None] & ~known.isin(LORRY_STREETS).to_numpy(dtype=bool)
+    asks = "a main street or a collector, as heavy goods vehicles need it"
+    return Rule("main street", ("fronts", "front"), asks, LORRY_SOURCE, mask)
+
+
 RULES: tuple[Callable[[Asked], Rule], ...] = (
     withdrawn,
     lock,
@@ -217,6 +235,7 @@ RULES: tuple[Callable[[Asked], Rule], ...] = (
     protection,
     servicing_year,
     served,
+    main_street,
 )
 
 

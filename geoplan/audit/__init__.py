@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from geoplan.audit.audited import Audited
 from geoplan.audit.distances import sanitary, separations
+from geoplan.audit.entrances import entrances
 from geoplan.audit.land import access, balance, coverage, usable_plots
 from geoplan.audit.projects import allotment, capacities, places, promises, proof, ways
 from geoplan.audit.years import windows, years
@@ -20,7 +21,9 @@ from geoplan.site.findings import Finding
 
 __all__ = ["CHECKS", "audit"]
 
-NEEDS = {"chosen area", "use", "hazard", "year", "rail", "sanitary distance", "apart"}
+NEEDS = {"chosen area", "use", "hazard", "year", "rail", "sanitary distance", "apart"} | {
+    "main street"
+}
 """Rules about what a project needs, which may change while its contract holds."""
 
 CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (
@@ -32,6 +35,7 @@ CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (
     places,
     sanitary,
     separations,
+    entrances,
     balance,
     access,
     ways,

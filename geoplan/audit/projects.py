@@ -116,7 +116,8 @@ def places(audited: Audited) -> Iterable[Finding]:
     if placed.empty:
         return
     gates = audited.plan.gates
-    sidings = shapely.union_all(outlines(gates[gates["kind"] == "rail"]))
+    tracks = [outlines(gates[gates["kind"] == "rail"]), outlines(audited.plan.sidings)]
+    sidings = shapely.union_all(np.concatenate(tracks))
     # Without a siding the distance is NaN, and no comparison holds.
     siding_m = shapely.distance(outlines(placed), sidings)
     has = [f"its nearest is {m:.0f} m away" if m >= 0 else "there is none" for m in siding_m]

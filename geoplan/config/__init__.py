@@ -6,8 +6,9 @@ refused with the nearest known one, and all faults of a file are reported togeth
 
 from __future__ import annotations
 
+from geoplan.config.files import each_file
 from geoplan.config.flow_norms import FlowNorm
-from geoplan.config.norms import BalanceNorm, NormProfile, SpzNorm, load_norms
+from geoplan.config.norms import BalanceNorm, NormProfile, RailNorm, SpzNorm, load_norms
 from geoplan.config.objectives import (
     OBJECTIVES,
     WEIGHABLE,
@@ -59,6 +60,7 @@ __all__ = [
     "NormProfile",
     "NormSettings",
     "PortfolioSettings",
+    "RailNorm",
     "Scenario",
     "Settings",
     "SiteSettings",
@@ -68,6 +70,7 @@ __all__ = [
     "at_move_price",
     "checked_objective",
     "default_scenario_text",
+    "each_file",
     "load_norms",
     "load_scenario",
     "merged_id",

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from geoplan.config.flow_norms import FlowNorm
 from geoplan.config.reading import checked, read_toml
-from geoplan.config.settings import NotNegative, Settings
+from geoplan.config.settings import NotNegative, Positive, Settings
 from geoplan.errors import GeoplanError, Problem, nearest_name
 
 
@@ -32,6 +32,14 @@ class SpzNorm(Settings):
     sensitive_against_class_max: int = Field(ge=0, le=5)
     source: str
     confidence: Literal["H", "M", "L"]
+
+
+class RailNorm(Settings):
+    """How narrow a siding may turn, with where that comes from."""
+
+    siding_radius_min_m: Positive = 200.0
+    source: str = "Radius of a rail siding of about 200 m: working figure"
+    confidence: Literal["H", "M", "L"] = "L"
 
 
 class TermNorm(Settings):
@@ -59,6 +67,7 @@ class NormProfile(Settings):
     title: str
     balance: dict[str, BalanceNorm]
     spz: SpzNorm
+    rail: RailNorm = RailNorm()
     flows: dict[str, FlowNorm] = Field(
         default_factory=dict, description="goods of each sector, for a year and hectare"
     )

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from geoplan.config.files import Files
 from geoplan.config.objectives import objective_named
 from geoplan.config.words import merged_id, part_id
 from geoplan.database import without_password
@@ -61,19 +62,21 @@ class SiteSettings(Settings):
     year: int = Field(
         default=2026, ge=1900, le=2200, description="zones available by then are serviced"
     )
-    zones: Place = Field(
+    zones: Files = Field(
         description="layer file; 'file.gpkg|layer' picks a layer,"
-        " 'postgresql://user@host/database|schema.table' a table in PostGIS"
+        " 'postgresql://user@host/database|schema.table' a table in PostGIS;"
+        " a list of files is read as one, here and below"
     )
-    exclusions: Place | None = Field(default=None, description="land that cannot be plotted")
-    gates: Place | None = Field(default=None, description="where public roads and railways arrive")
-    utilities: Place | None = Field(default=None, description="sources with capacities")
-    receptors: Place | None = Field(default=None, description="what hazard classes keep away from")
-    roads: Place | None = Field(
+    exclusions: Files | None = Field(default=None, description="land that cannot be plotted")
+    gates: Files | None = Field(default=None, description="where public roads and railways arrive")
+    utilities: Files | None = Field(default=None, description="sources with capacities")
+    receptors: Files | None = Field(default=None, description="what hazard classes keep away from")
+    roads: Files | None = Field(
         default=None, description="centrelines of streets that exist already"
     )
-    plots: Place | None = Field(default=None, description="cadastre plots, for mode 'given'")
-    infrastructure: Place | None = Field(
+    sidings: Files | None = Field(default=None, description="rough centrelines of railway sidings")
+    plots: Files | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    infrastructure: Files | None = Field(
         default=None, description="what is to be built, when, and what it serves"
     )
     as_of: date | None = Field(
@@ -84,8 +87,9 @@ class SiteSettings(Settings):
 class PortfolioSettings(Settings):
     """``[portfolio]``: who asks for land."""
 
-    projects: Place = Field(
-        description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database"
+    projects: Files = Field(
+        description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database;"
+        " or a list of them"
     )
     flows: Place | None = Field(
         default=None,
@@ -201,7 +205,7 @@ class AllocateSettings(Settings):
     )
     seed: int = Field(default=1, ge=0)
     rail_reach_m: NotNegative = Field(
-        default=500.0, description="land this near a rail gate has rail"
+        default=500.0, description="land this near a rail gate or a siding has rail"
     )
     apart_m: NotNegative = Field(
         default=100.0, description="distance of projects that ask to stand apart"

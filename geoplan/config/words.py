@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors", "roads", "plots")
+LAYERS = (
+    "zones",
+    "exclusions",
+    "gates",
+    "utilities",
+    "receptors",
+    "roads",
+    "sidings",
+    "plots",
+)
 """Layers that a scenario's ``[site]`` may name, in reading order."""
 
 UTILITIES = {

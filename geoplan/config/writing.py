@@ -20,6 +20,7 @@ _EXAMPLE_VALUES = {
     "utilities": "utilities.geojson",
     "receptors": "receptors.geojson",
     "roads": "roads.geojson",
+    "sidings": "sidings.geojson",
     "plots": "plots.gpkg",
     "projects": "projects.csv",
     "flows": "flows.csv",

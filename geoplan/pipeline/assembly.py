@@ -19,7 +19,7 @@ from geoplan.naming import retired_ids
 from geoplan.pipeline.land import CutLand
 from geoplan.pipeline.plan import Plan
 from geoplan.pipeline.years import in_years
-from geoplan.plan import PlanLayers, no_proposals
+from geoplan.plan import SIDING_COLUMNS, PlanLayers, no_proposals
 from geoplan.rerun import NAMED, asked_before, held_now, sold_before
 from geoplan.site import Site, findings_frame
 from geoplan.site.schema import YEAR_COLUMNS
@@ -45,6 +45,7 @@ def assembled(scenario: Scenario, done: CutLand) -> Plan:
     done : CutLand
     """
     site, land, again, allotted = done.site, done.land, done.again, done.allotted
+    sidings = site.sidings
     projects = no_projects() if site.projects is None else _stated(site.projects)
     plots = plots_in_time(_plots(done, projects), site, scenario)
     strips = strip_layer(done.laid_out.strips, plots) if again is None else again.earlier.strips
@@ -56,6 +57,7 @@ def assembled(scenario: Scenario, done: CutLand) -> Plan:
         gates=site.gates,
         utilities=site.utilities,
         receptors=site.receptors,
+        sidings=sidings.assign(length_m=sidings.length)[[*SIDING_COLUMNS, "geometry"]],
         streets=done.laid_out.streets,
         strips=strips,
         land=land.land,

@@ -19,6 +19,8 @@ from geoplan.site import Site
 from geoplan.site.infrastructure import limits_of
 from geoplan.stages import around_units
 from geoplan.subdivide.coverage import near
+from geoplan.subdivide.street_classes import classed_plots
+from geoplan.subdivide.streets import widened
 from geoplan.subdivide.strips import whole_plots
 
 Integers = NDArray[np.intp]
@@ -85,7 +87,8 @@ class Planned:
         """Make units of new plots, as they would be made of given ones."""
         plots = gpd.GeoDataFrame({"plot_id": ids}, geometry=list(shapes), crs=self.site.crs)
         street = near(self.street_land, shapely.GeometryCollection(list(shapes)))
-        table = whole_plots(plots, self.site.zones, street).table
+        strips = whole_plots(plots, self.site.zones, street)
+        table = classed_plots(strips, widened(self.site.roads, self.scenario.subdivide)).table
         return table.rename(columns={"strip_id": "unit_id"}).assign(
             kept_by=None, on_market=True, divisible=False
         )

@@ -68,6 +68,7 @@ COLUMNS = {
     "project_id": Column("Project", "text"),
     "project_name": Column("Project name", "text"),
     "rail": Column("Rail", "flag"),
+    "heavy": Column("Heavy goods vehicles", "flag"),
     "reason": Column("Reason", "long"),
     "rectangularity": Column("Rectangularity", "share"),
     "remedy": Column("Remedy", "long"),

@@ -42,7 +42,17 @@ def land_figures(plan: PlanLayers) -> list[Figure]:
         _count("Free plots", len(free)),
         _area("Streets", by_kind.get("street", 0.0), gross_ha),
         Figure("Streets, length", "km", number(plan.streets["length_m"].sum() / 1000, 2)),
+        *_sidings(plan),
         _area("Residual land", by_kind.get("residual", 0.0), gross_ha),
+    ]
+
+
+def _sidings(plan: PlanLayers) -> list[Figure]:
+    """Return the length of the railway sidings, where there are any."""
+    if plan.sidings.empty:
+        return []
+    return [
+        Figure("Railway sidings, length", "km", number(plan.sidings["length_m"].sum() / 1000, 2))
     ]
 
 

@@ -36,6 +36,9 @@ EMPTY_TYPES = {
 }
 """Layers in the order they are written, with the geometry type that an empty one is given."""
 
+MORE_LAYERS = {"sidings": "LineString"}
+"""Layers that are written only where a plan has any; folders without them are whole."""
+
 TABLES = (
     "projects",
     "allocation",
@@ -82,14 +85,19 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
         If the disk takes no more.
     """
     with _fixed_date(), disk_faults_told(path):
-        for name in EMPTY_TYPES:
+        for name in layers_of(plan):
             frame = storable(getattr(plan, name))
-            kind, promote = geometry_type(frame, EMPTY_TYPES[name])
+            kind, promote = geometry_type(frame, EMPTY_TYPES.get(name, "Unknown"))
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
         for name in tables_of(plan):
             pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
+
+
+def layers_of(plan: PlanLayers) -> list[str]:
+    """List the layers that are written of a plan, in their order."""
+    return [*EMPTY_TYPES, *(name for name in MORE_LAYERS if len(getattr(plan, name)))]
 
 
 def tables_of(plan: PlanLayers) -> tuple[str, ...]:
@@ -171,7 +179,8 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
         present = set(pyogrio.list_layers(path)[:, 0])
         missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
         if not missing:
-            names = (*EMPTY_TYPES, *TABLES, *(n for n in OPTIONAL_TABLES if n in present))
+            more = (n for n in (*MORE_LAYERS, *OPTIONAL_TABLES) if n in present)
+            names = (*EMPTY_TYPES, *TABLES, *more)
             return {name: _read_layer(path, name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy

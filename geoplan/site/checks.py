@@ -32,11 +32,7 @@ def check_columns(read: Read, remarks: Remarks) -> None:
     if read.frame.empty and not contract.may_be_empty:
         remarks.problem("there are no records.", "Name a file, layer or table that has some.")
         return
-    if remarks.layer == "projects" and len(read.frame) > PROJECTS_MAX:
-        remarks.problem(
-            f"there are {len(read.frame):,} projects; one plan takes {PROJECTS_MAX:,} at most.",
-            "Check that it is the right table, or plan park by park.",
-        )
+    if remarks.layer == "projects" and _are_too_many(read.frame, remarks):
         return
     schema = contract.columns.remove_columns(sorted(read.missing))
     try:
@@ -47,7 +43,33 @@ def check_columns(read: Read, remarks: Remarks) -> None:
     if remarks.layer == "projects":
         _check_areas(read.frame, remarks)
         _check_windows(read.frame, remarks)
-        _check_references(read.frame, remarks)
+
+
+def check_together(projects: pd.DataFrame, remarks: Remarks, *, files: int) -> None:
+    """Note what only shows in the portfolio as a whole, whatever files it is read from.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        All projects, each file's columns checked.
+    remarks : Remarks
+    files : int
+        From how many files they come; one alone has been counted already.
+    """
+    if len(projects) <= PROJECTS_MAX:
+        _check_references(projects, remarks)
+    elif files > 1:
+        _are_too_many(projects, remarks)
+
+
+def _are_too_many(projects: pd.DataFrame, remarks: Remarks) -> bool:
+    if len(projects) <= PROJECTS_MAX:
+        return False
+    remarks.problem(
+        f"there are {len(projects):,} projects; one plan takes {PROJECTS_MAX:,} at most.",
+        "Check that it is the right table, or plan park by park.",
+    )
+    return True
 
 
 def _note(fault: pa.errors.SchemaError, read: Read, remarks: Remarks) -> None:

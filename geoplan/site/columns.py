@@ -324,6 +324,8 @@ def _filled(frame: pd.DataFrame, contract: LayerContract, layer: str) -> pd.Data
     """Fill what the contract says about nulls, and what follows from other columns."""
     defaults = {n: c.default for n, c in contract.columns.columns.items() if c.default is not None}
     frame = frame.fillna(defaults)
+    flags = [n for n in defaults if contract.columns.columns[n].metadata["dtype"] == "bool"]
+    frame = frame.astype(dict.fromkeys(flags, "bool"))
     if layer == "exclusions":
         crossable = frame["kind"].str.casefold().isin(CROSSABLE_KINDS)
         frame["crossable"] = frame["crossable"].fillna(crossable).astype("bool")
@@ -336,7 +338,6 @@ def _filled(frame: pd.DataFrame, contract: LayerContract, layer: str) -> pd.Data
         frame["name"] = frame["name"].fillna(frame["project_id"])
         frame["area_min_ha"] = frame["area_min_ha"].fillna(frame["area_ha"])
         frame["area_max_ha"] = frame["area_max_ha"].fillna(frame["area_ha"])
-        frame["rail"] = frame["rail"].astype("bool")
         for column in ID_LISTS:
             tidy = frame[column].str.replace(_ID_JOIN, ID_SEPARATOR, regex=True)
             frame[column] = tidy.str.strip(ID_SEPARATOR)

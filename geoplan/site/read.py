@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
@@ -11,12 +12,12 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
-from geoplan.config import LAYERS, Scenario
+from geoplan.config import LAYERS, Scenario, each_file
 from geoplan.crs import check_areas, working_crs
 from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problems
 from geoplan.site.built import Infrastructure
-from geoplan.site.checks import check_columns, check_locks
+from geoplan.site.checks import check_columns, check_locks, check_together
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.crossings import cut_roads
 from geoplan.site.databases import DatabaseTable
@@ -33,6 +34,8 @@ from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
+from geoplan.site.several import joined, own_mapping
+from geoplan.site.sidings import check_gates, laid, with_tracks
 from geoplan.site.sources import Source, steady
 from geoplan.site.tables import naming, read_table
 
@@ -72,18 +75,18 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     projects = None
     with Inputs(scenario.folder) as inputs:
         for name in LAYERS:
-            text = getattr(settings, name)
-            remarks = _remarks(name, text, problems, findings)
-            layers[name] = _layer(text, scenario, crs, remarks, inputs)
+            remarks = Remarks(name, name, problems, findings)
+            layers[name] = _layer(getattr(settings, name), scenario, crs, remarks, inputs)
         if settings.infrastructure is not None:
-            text = settings.infrastructure
-            remarks = _remarks("infrastructure", text, problems, findings)
-            built = _layer(text, scenario, crs, remarks, inputs)
+            named = settings.infrastructure
+            remarks = Remarks("infrastructure", "infrastructure", problems, findings)
+            built = _layer(named, scenario, crs, remarks, inputs)
+            remarks = _of_files(remarks, each_file(named))
             built = built if built is None else checked_infrastructure(built, layers, remarks)
         if scenario.portfolio is not None:
-            text = scenario.portfolio.projects
-            remarks = _remarks("projects", text, problems, findings)
-            projects = _table(text, scenario, remarks, inputs)
+            files = each_file(scenario.portfolio.projects)
+            remarks = _of_files(Remarks("projects", "projects", problems, findings), files)
+            projects = _projects(files, scenario, remarks, inputs)
         notes = problems, findings
         flows = _flows(scenario, projects, layers["gates"], notes, inputs)
     if projects is not None:
@@ -91,6 +94,7 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         if layers["plots"] is not None:
             new_ids = scenario.subdivide.new_plot_ids
             check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
+    _lay_tracks(layers, scenario, Remarks("sidings", "sidings", problems, findings))
     problems.raise_any()
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
@@ -111,9 +115,25 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     return in_time(site)
 
 
-def _remarks(layer: str, text: str | None, problems: Problems, findings: list[Finding]) -> Remarks:
-    named = None if text is None else without_password(text)
-    return Remarks(layer, f"{layer} ({named})", problems, findings)
+def _lay_tracks(
+    layers: dict[str, gpd.GeoDataFrame | None], scenario: Scenario, remarks: Remarks
+) -> None:
+    """Lay the sidings, and take their land from the zones' where nothing is wrong with any."""
+    named = scenario.site.sidings
+    sidings, exclusions, gates = (layers[name] for name in ("sidings", "exclusions", "gates"))
+    if named is None or sidings is None or exclusions is None or gates is None:
+        return
+    remarks = _of_files(remarks, each_file(named))
+    layers["sidings"] = laid(sidings, scenario.norm_profile.rail.siding_radius_min_m, remarks)
+    check_gates(layers["sidings"], gates, remarks)
+    if not remarks.problems.found:
+        layers["exclusions"] = with_tracks(exclusions, layers["sidings"], remarks)
+
+
+def _of_files(remarks: Remarks, files: Sequence[str]) -> Remarks:
+    """Return remarks that name these files, or tables of databases, of their layer."""
+    named = ", ".join(without_password(text) for text in files)
+    return replace(remarks, where=f"{remarks.layer} ({named})")
 
 
 def _lockable(
@@ -134,16 +154,38 @@ def _crs(text: str, problems: Problems) -> pyproj.CRS | None:
 
 
 def _layer(
-    text: str | None,
+    named: str | tuple[str, ...] | None,
     scenario: Scenario,
     crs: pyproj.CRS | None,
     remarks: Remarks,
     inputs: Inputs,
 ) -> gpd.GeoDataFrame | None:
-    """Read one layer; None when it cannot be had in the working CRS."""
-    if text is None:
+    """Read one layer, from all its files; None when it cannot be had in the working CRS."""
+    if named is None:
         read = read_columns(pd.DataFrame(), {}, remarks, absent=True)
         return gpd.GeoDataFrame(read.frame, geometry=[], crs=crs)
+    files = each_file(named)
+    frames = [
+        _file(text, scenario, crs, _of_files(remarks, [text]), inputs, one_of=len(files))
+        for text in files
+    ]
+    there = [frame for frame in frames if frame is not None]
+    if len(there) < len(files):
+        return None
+    whole = _of_files(remarks, files)
+    return _measured(joined(there, [without_password(text) for text in files], whole), whole)
+
+
+def _file(
+    text: str,
+    scenario: Scenario,
+    crs: pyproj.CRS | None,
+    remarks: Remarks,
+    inputs: Inputs,
+    *,
+    one_of: int,
+) -> gpd.GeoDataFrame | None:
+    """Read one file of a layer, repaired; None when it cannot be had in the working CRS."""
     source = inputs.find(text, remarks)
     mapping = scenario.columns.get(remarks.layer, {})
     key = CONTRACTS[remarks.layer].key
@@ -153,9 +195,10 @@ def _layer(
             stored = stored_layer(source, mapping, crs, remarks)
     if source is None or stored is None:
         return None
+    raw = pd.DataFrame(stored.frame.drop(columns=stored.frame.geometry.name))
     read = read_columns(
-        pd.DataFrame(stored.frame.drop(columns=stored.frame.geometry.name)),
-        mapping,
+        raw,
+        own_mapping(mapping, raw.columns, remarks) if one_of > 1 else mapping,
         remarks,
         decimal_comma=stored.decimal_comma,
         short_names=source.is_shapefile or stored.short_names,
@@ -171,7 +214,7 @@ def _layer(
         )
     layer = layer.drop(index=list(stored.broken)).reset_index(drop=True)
     moved = None if crs is None else to_working(layer, crs, remarks)
-    return None if moved is None else _measured(repair(moved, remarks), remarks)
+    return None if moved is None else repair(moved, remarks)
 
 
 def _steady(source: Source | DatabaseTable, remarks: Remarks) -> AbstractContextManager[None]:
@@ -196,6 +239,22 @@ def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
     return layer
 
 
+def _projects(
+    files: Sequence[str], scenario: Scenario, remarks: Remarks, inputs: Inputs
+) -> pd.DataFrame | None:
+    """Read the portfolio, from all its files; None when one of them cannot be read."""
+    frames = [
+        _table(text, scenario, _of_files(remarks, [text]), inputs, one_of=len(files))
+        for text in files
+    ]
+    there = [frame for frame in frames if frame is not None]
+    if len(there) < len(files):
+        return None
+    projects = joined(there, [without_password(text) for text in files], remarks)
+    check_together(projects, remarks, files=len(files))
+    return projects
+
+
 def _flows(
     scenario: Scenario,
     projects: pd.DataFrame | None,
@@ -213,15 +272,17 @@ def _flows(
         made = flows_of(projects, gates, scenario.norm_profile.flows)
         notes[1].append(told_of_sectors(made, scenario.norms.profile))
         return made
-    remarks = _remarks("flows", text, *notes)
-    table = _table(text, scenario, remarks, inputs)
+    remarks = _of_files(Remarks("flows", "flows", *notes), [text])
+    table = _table(text, scenario, remarks, inputs, one_of=1)
     return None if table is None else checked_flows(table, projects, gates, remarks)
 
 
-def _table(text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs) -> pd.DataFrame | None:
+def _table(
+    text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs, *, one_of: int
+) -> pd.DataFrame | None:
     """Read a table that has no geometry: the portfolio, or its flows."""
     source = inputs.find(text, remarks)
-    mapping = scenario.columns.get(remarks.layer, {})
+    mapping: Mapping[str, str] = scenario.columns.get(remarks.layer, {})
     wanted = naming([*CONTRACTS[remarks.layer].columns.columns, *mapping.values()])
     table = None
     if source is not None:
@@ -229,6 +290,8 @@ def _table(text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs) -> p
             table = read_table(source, remarks, wanted=wanted)
     if source is None or table is None:
         return None
+    if one_of > 1:
+        mapping = own_mapping(mapping, table.frame.columns, remarks)
     read = read_columns(table.frame, mapping, remarks, decimal_comma=table.decimal_comma)
     check_columns(read, remarks)
     return read.frame

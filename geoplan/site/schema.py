@@ -113,7 +113,7 @@ class Site:
         Valid (multi)polygons that overlap by no more than
         :data:`geoplan.config.ZONE_OVERLAP_MAX_M2`.
     exclusions : GeoDataFrame
-        Valid (multi)polygons with their buffers applied.
+        Valid (multi)polygons with their buffers applied, and the right of way of sidings.
     gates : GeoDataFrame
         (Multi)points and (multi)lines.
     utilities : GeoDataFrame
@@ -122,6 +122,8 @@ class Site:
         Any geometry.
     roads : GeoDataFrame
         (Multi)lines: centrelines of streets that exist.
+    sidings : GeoDataFrame
+        Lines: straights and arcs; their right of way is among the exclusions.
     plots : GeoDataFrame
         Valid (multi)polygons of the cadastre, with no more overlap than zones.
     projects : DataFrame or None
@@ -151,6 +153,7 @@ class Site:
     utilities: gpd.GeoDataFrame
     receptors: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
+    sidings: gpd.GeoDataFrame
     plots: gpd.GeoDataFrame
     projects: pd.DataFrame | None
     findings: tuple[Finding, ...]
@@ -361,6 +364,18 @@ ROADS = LayerContract(
     ),
     geometry=LINES,
 )
+SIDINGS = LayerContract(
+    "siding_id",
+    pa.DataFrameSchema(
+        {
+            "siding_id": _id("id of the siding"),
+            "row_m": _number("right of way, m", ABOVE_ZERO, default=15.0),
+            "gate_id": _text("railway gate that it begins at"),
+            "crossable": _column("bool", "whether streets may cross it", default=False),
+        }
+    ),
+    geometry=LINES,
+)
 PLOTS = LayerContract(
     "plot_id",
     pa.DataFrameSchema(
@@ -397,6 +412,11 @@ PROJECTS = LayerContract(
                 for kind in UTILITY_KINDS
             },
             "rail": _column("bool", "whether it needs a railway", default=False),
+            "heavy": _column(
+                "bool",
+                "whether heavy goods vehicles come: it fronts no local street",
+                default=False,
+            ),
             "hazard_class": _integer("hazard class, 1 (most dangerous) to 5", HAZARD_CLASS),
             "sensitive": _column("boolean", "whether it is a receptor; by sector where null"),
             "start_year": _integer("year in which construction starts", YEAR),
@@ -455,6 +475,7 @@ CONTRACTS: Mapping[str, LayerContract] = {
     "utilities": UTILITIES,
     "receptors": RECEPTORS,
     "roads": ROADS,
+    "sidings": SIDINGS,
     "plots": PLOTS,
     "projects": PROJECTS,
     "flows": FLOWS,

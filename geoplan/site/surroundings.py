@@ -74,7 +74,8 @@ def surroundings(
     spz_distance_m : mapping of int to float
         Distance that each hazard class (1-5) keeps from receptors.
     rail_reach_m : float
-        Land that lies within this distance of a rail gate as a whole has rail.
+        Land that lies within this distance of a rail gate or a siding as a whole
+        has rail.
     reach_m : float
         Pairs of units farther apart are left out.
     """
@@ -101,9 +102,10 @@ def surroundings(
 
 
 def rail_land(site: Site, *, rail_reach_m: float) -> Any:
-    """Land within reach of a rail gate: a (multi)polygon, empty where there is none."""
-    sidings = site.gates.geometry[site.gates["kind"] == "rail"].array
-    return shapely.buffer(shapely.union_all(sidings), rail_reach_m)
+    """Land within reach of a rail gate or a siding: a (multi)polygon, empty where there is none."""
+    gates = site.gates.geometry[site.gates["kind"] == "rail"].array
+    tracks = shapely.union_all([*gates, *site.sidings.geometry.array])
+    return shapely.buffer(tracks, rail_reach_m)
 
 
 def _classes(

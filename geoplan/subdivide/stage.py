@@ -19,6 +19,7 @@ from geoplan.subdivide.demand import Demand
 from geoplan.subdivide.layout import Layout, Piece
 from geoplan.subdivide.right_of_way import NETWORK_TOUCH_M, StreetLand, street_land
 from geoplan.subdivide.search import Search, search_layouts
+from geoplan.subdivide.street_classes import classed_plots, classed_strips
 from geoplan.subdivide.streets import (
     Ground,
     backbone,
@@ -153,8 +154,10 @@ def lay_out(
         if not fresh:
             break
     strips = strips_of([piece.strips for piece in plotted if piece.strips], settings, zones.crs)
+    streets = _numbered(_along(streets, network))
+    strips = classed_strips(strips, streets, settings)
     return LaidOut(
-        _numbered(_along(streets, network)),
+        streets,
         network.parts,
         strips,
         sum(search.tried for search in searches),
@@ -187,7 +190,7 @@ def take_over(
     shapes = np.asarray(plots.geometry.array, dtype=object)
     free = shapely.difference(land.passable_zones, shapely.union_all(shapes))
     network = street_land(streets, free).reached(land.gates, zones)
-    strips = whole_plots(plots, zones, network.land)
+    strips = classed_plots(whole_plots(plots, zones, network.land), streets)
     return LaidOut(_numbered(streets), network.parts, strips, 0, 0.0, 0.0)
 
 

@@ -7,7 +7,7 @@ layout of each zone. A centreline and its right of way are made here for all thr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ DOUBLED_SHARE = 0.7
 GREEN_DETOUR = 1.6
 """A main street along green land counts this much longer, so that it rather serves plots."""
 
+SIDING = "siding"
+"""Kind of the exclusion that a railway siding's right of way is."""
 STREET_CLASSES = ("main", "collector", "local")
 BUILT_USES = ("production", "logistics", "services", "utilities")
 
@@ -51,12 +53,16 @@ class Ground:
         The same zone by zone.
     gates : ndarray of Point or LineString
         Where public roads arrive.
+    tracks, crossed_tracks : Polygon or MultiPolygon
+        Sidings that streets may not cross, and those that they may cross, but not follow.
     """
 
     zones: gpd.GeoDataFrame
     passable: Any
     passable_zones: NDArray[np.object_]
     gates: NDArray[np.object_]
+    tracks: Any = field(default_factory=shapely.MultiPolygon)
+    crossed_tracks: Any = field(default_factory=shapely.MultiPolygon)
 
 
 def ground(
@@ -73,7 +79,16 @@ def ground(
         by_zone[index] = shapely.difference(polygons[index], across)
     passable = shapely.difference(shapely.union_all(polygons), shapely.union_all(barriers))
     roads = gates.geometry[gates["kind"] != "rail"].array
-    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object))
+    tracks = (_tracks(exclusions, crossable=crossable) for crossable in (False, True))
+    return Ground(zones, passable, by_zone, np.asarray(roads, dtype=object), *tracks)
+
+
+def _tracks(exclusions: gpd.GeoDataFrame, *, crossable: bool) -> Any:
+    """Right of way of sidings that have level crossings, or have none."""
+    if "kind" not in exclusions:
+        return shapely.MultiPolygon()
+    mine = (exclusions["kind"] == SIDING) & (exclusions["crossable"].astype(bool) == crossable)
+    return shapely.union_all(exclusions.geometry[mine].array)
 
 
 def street_frame(
@@ -96,20 +111,25 @@ def existing(
     passable : Polygon or MultiPolygon
     settings : SubdivideSettings
     """
-    own_m = {
-        "main": settings.street_main_m,
-        "collector": settings.street_collector_m,
-        "local": settings.street_local_m,
-    }
+    roads = widened(roads, settings)
     inside = shapely.intersection(np.asarray(roads.geometry.array, dtype=object), passable)
     lines, road = shapely.get_parts(inside, return_index=True)
     linear = shapely.length(lines) > TOUCH_M
     lines, road = lines[linear], road[linear]
     street_class = roads["class"].to_numpy(dtype=object)[road]
-    row_m = roads["row_m"].to_numpy(dtype=float)[road]
-    by_class = np.array([own_m[name] for name in street_class], dtype=float)
-    data = {"class": street_class, "row_m": np.where(np.isnan(row_m), by_class, row_m)}
+    data = {"class": street_class, "row_m": roads["row_m"].to_numpy(dtype=float)[road]}
     return gpd.GeoDataFrame(data, geometry=list(lines), crs=roads.crs)
+
+
+def widened(roads: gpd.GeoDataFrame, settings: SubdivideSettings) -> gpd.GeoDataFrame:
+    """Give existing streets the right of way of their class where they state none."""
+    own_m = {
+        "main": settings.street_main_m,
+        "collector": settings.street_collector_m,
+        "local": settings.street_local_m,
+    }
+    by_class = roads["class"].map(own_m).astype("float64")
+    return roads.assign(row_m=roads["row_m"].astype("float64").fillna(by_class))
 
 
 def not_along(streets: gpd.GeoDataFrame, taken: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -231,10 +251,17 @@ def _boundary_graph(land: Ground, row_m: float) -> nx.MultiGraph[Any]:
     uses = land.zones["use"].to_numpy()
     noded = shapely.line_merge(shapely.union_all(shapely.boundary(polygons)))
     edges = shapely.get_parts(noded)
+    if not shapely.is_empty(land.tracks):
+        # A street may end at the rails; a boundary that runs into them still carries one.
+        ahead = shapely.difference(edges, shapely.buffer(land.tracks, TOUCH_M))
+        edges = shapely.get_parts(ahead)
     edges = _split_at_gates(edges, polygons, land.gates)
     middles = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     edge, zone = shapely.STRtree(polygons).query(middles, predicate="dwithin", distance=TOUCH_M)
     passable = shapely.covers(shapely.buffer(land.passable, TOUCH_M), edges)
+    if not shapely.is_empty(land.crossed_tracks):
+        followed_m = shapely.length(shapely.intersection(edges, land.crossed_tracks))
+        passable &= followed_m < DOUBLED_SHARE * shapely.length(edges)
     graph: nx.MultiGraph[Any] = networkx.MultiGraph()
     for index, line in enumerate(edges):
         beside = zone[edge == index]

@@ -7,14 +7,14 @@ Plot sizes follow a lognormal law per sector; intensities per hectare are assump
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import shapely
+from generating import feature, write_layer, write_projects
 from park2_portfolio import expected_demand, make_projects
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
@@ -185,26 +185,6 @@ def make_utilities(demand_by_zone: pd.DataFrame) -> list[dict[str, object]]:
             feature(shape, utility_id=utility, kind=kind, capacity=capacity, available_year=year)
         )
     return features
-
-
-def feature(shape: BaseGeometry, **properties: object) -> dict[str, object]:
-    """Return a GeoJSON feature; polygons run counter-clockwise, as RFC 7946 asks."""
-    geometry = shapely.geometry.mapping(shapely.orient_polygons(shape))
-    return {"type": "Feature", "properties": properties, "geometry": geometry}
-
-
-def write_layer(path: Path, features: Sequence[Mapping[str, object]]) -> None:
-    """Write GeoJSON with one feature a line, so that a diff can be read."""
-    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in features)
-    text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def write_projects(path: Path, projects: pd.DataFrame) -> None:
-    """Write the portfolio as CSV."""
-    flags = projects["rail"].map({True: "true", False: "false"})
-    text = projects.assign(rail=flags).to_csv(index=False, lineterminator="\n")
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def zone_table() -> pd.DataFrame:

@@ -6,11 +6,12 @@ lognormal plot sizes by sector (sigma 0.85), intensities per hectare of each sec
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from generating import Flags, Floats, apportion, up_to, weighted_order
 
 SEED = 20_260_400
 AREA_HA = {"production": 211.5, "logistics": 36.5}
@@ -29,9 +30,6 @@ PACE = {2026: 0.22, 2027: 0.42, 2028: 0.60, 2029: 0.765, 2030: 1.0}
 NET_SHARE, EARLY_SHARE = 0.8, 0.75
 STATUS = {"operation": 4, "construction": 11, "contract": 19, "reservation": 30, "review": 33}
 STATUS_ELSE = "application"
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Sector(NamedTuple):
@@ -149,15 +147,6 @@ def draw_areas(drawn: pd.DataFrame, rng: np.random.Generator) -> Floats:
     return area
 
 
-def apportion(values: Floats, *, total: float, decimals: int) -> Floats:
-    """Scale and round `values` so that they sum to `total` (largest remainders round up)."""
-    units = values * (total / values.sum()) * 10**decimals
-    whole = np.floor(units + 1e-9)
-    missing = round(total * 10**decimals - whole.sum())
-    whole[np.argsort(whole - units, kind="stable")[:missing]] += 1
-    return np.asarray(np.round(whole / 10**decimals, decimals))
-
-
 def draw_hazard_classes(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Draw two chemical plants of class 2, a quota of class 3, and classes 4 and 5."""
     milder = rng.random(len(drawn)) >= typical(drawn, "class_4_share")
@@ -183,25 +172,6 @@ def draw_rail(drawn: pd.DataFrame, rng: np.random.Generator) -> Flags:
         order = weighted_order(np.where(drawn["use"] == use, weight, 0.0), rng)
         rail[up_to(drawn["area_ha"].to_numpy(), order, total_ha=total_ha, count=len(drawn))] = True
     return rail
-
-
-def weighted_order(weight: Floats, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Return the rows of positive weight in a random order, the heavier the likelier first."""
-    waiting = rng.exponential(size=len(weight)) / np.where(weight > 0, weight, np.nan)
-    return np.argsort(waiting, kind="stable")[: int((weight > 0).sum())]
-
-
-def up_to(
-    area_ha: Floats, order: npt.NDArray[np.intp], *, total_ha: float, count: int
-) -> list[int]:
-    """Take rows in `order` while they fit under `total_ha` and there are fewer than `count`."""
-    taken: list[int] = []
-    left_ha = total_ha
-    for row in order:
-        if len(taken) < count and area_ha[row] <= left_ha:
-            taken.append(int(row))
-            left_ha -= area_ha[row]
-    return taken
 
 
 def eligible(projects: pd.DataFrame, zones: pd.DataFrame) -> Flags:

@@ -34,6 +34,7 @@ SWITCHES = (
     "zone use",
     "area",
     "rail",
+    "main street",
     "hazard",
     "sanitary distance",
     "year",
@@ -47,8 +48,8 @@ SWITCHES = (
 )
 """Rules that a park has or has not: those of :mod:`geoplan.allocate.rules` by their names, and
 those between projects. The area of plots is always a rule; its switch makes limits tight."""
-STATED = ("project_id", "status", "use", "sector", "sensitive", "jobs", "rail", "hazard_class",
-          "start_year")  # fmt: skip
+STATED = ("project_id", "status", "use", "sector", "sensitive", "jobs", "rail", "heavy",
+          "hazard_class", "start_year")  # fmt: skip
 FACTS = ("hazard_max", "available_year", "rail", "class_min")
 M2_PER_HA, TENTHS = 10_000, 10
 DISTANCES_M = (10, 40, 60, 99.9, 100, 250, 299, 300, 300.1, 450, 700, 999, 1200)
@@ -145,6 +146,9 @@ def _unit(draw: _Draw, has: set[str], mode: str, utilities: list[Record]) -> Rec
         "hazard_max": draw.one_of(None, 2, 3, 4, 5) if "hazard" in has else None,
         "available_year": draw.one_of(None, 2026, 2027, 2029) if "year" in has else None,
         "rail": "rail" not in has or draw.often(0.6),
+        "street_class": draw.one_of("main", "collector", "local", "local")
+        if "main street" in has
+        else "local",
         "class_min": draw.whole(1, 6) if "sanitary distance" in has else 1,
         "serving": serving,
     }
@@ -172,6 +176,7 @@ def _project(draw: _Draw, has: set[str], number: int) -> Record:
         "jobs": draw.whole(0, 5),
         "priority": draw.whole(0, 2),
         "rail": "rail" in has and draw.often(0.5),
+        "heavy": "main street" in has and draw.often(0.5),
         "hazard_class": draw.one_of(None, 1, 2, 3, 3, 4, 5) if dangerous else None,
         "start_year": draw.one_of(None, 2025, 2026, 2027, 2028)
         if has & {"year", "utilities"}
@@ -262,6 +267,7 @@ def _barred(park: Park, project: Record, unit: Record) -> set[str]:
         "market": not unit["on_market"],
         "zone use": project["use"] not in (None, unit["use"]),
         "rail": project["rail"] and not unit["rail"],
+        "main street": project["heavy"] and unit["street_class"] == "local",
         "hazard": number < (unit["hazard_max"] or 1),
         "sanitary distance": number < 6 and number < unit["class_min"],
         "year": start < (unit["available_year"] or 0),
@@ -357,7 +363,10 @@ def _land(parks: Sequence[Park]) -> tuple[pd.DataFrame, pd.DataFrame]:
     areas = {"area_ha": "area", "plot_area_min_ha": "plot_min", "plot_area_max_ha": "plot_max"}
     table = units(
         len(land),
-        **{name: [unit[name] for _, unit in land] for name in ("use", "depth_m", "divisible")},
+        **{
+            name: [unit[name] for _, unit in land]
+            for name in ("use", "depth_m", "divisible", "street_class")
+        },
         **{name: [unit[own] / M2_PER_HA for _, unit in land] for name, own in areas.items()},
     )
     states = {name: [unit[name] for _, unit in land] for name in ("kept_by", "on_market")}

@@ -88,6 +88,7 @@ def units(count: int, **given: Any) -> pd.DataFrame:
         "plot_area_min_ha": 0.3,
         "plot_area_max_ha": 2.0,
         "divisible": True,
+        "street_class": "main",
     }
     return table(count, default, {k: v for k, v in given.items() if k in default})
 

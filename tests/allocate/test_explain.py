@@ -52,6 +52,12 @@ def test_without_land_there_is_none_to_allot() -> None:
             "No strip has a siding within reach ([allocate] rail_reach_m).",
         ),
         (
+            {"heavy": True},
+            {"street_class": "local"},
+            "No strip fronts a main street or a collector, as heavy goods vehicles need it (column"
+            " heavy; carriageways of 7 m and more: Thai BOI guide 2023).",
+        ),
+        (
             {"hazard_class": 2},
             {"hazard_max": [3, 4]},
             "No strip lies in a zone that takes its hazard class (zoning). Its hazard class is II;"

@@ -67,6 +67,12 @@ def test_who_fits_as_things_are_needs_no_change() -> None:
     [
         ({"rail": True}, {}, ("rail", "", 0.0, ""), "it does without a siding"),
         (
+            {"heavy": True},
+            {"street_class": "local"},
+            ("heavy", "", 0.0, ""),
+            "it does without heavy goods vehicles",
+        ),
+        (
             {"start_year": 2026},
             {"available_year": 2028},
             ("start_year", "", 2.0, "years"),

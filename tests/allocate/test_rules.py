@@ -37,6 +37,19 @@ def test_a_project_stands_in_a_zone_of_its_use_or_anywhere_if_it_names_none() ->
     assert table == [[0, 1], [1, 0], [0, 0]]
 
 
+def test_heavy_vehicles_keep_off_local_streets() -> None:
+    portfolio = projects(2, heavy=[True, False])
+    classes = ["main", "collector", "local", None]
+    table = forbidden(rules.main_street, portfolio, 4, street_class=classes)
+    assert table == [[0, 0, 1, 0], [0, 0, 0, 0]]
+
+
+def test_land_whose_street_is_not_known_bars_no_heavy_vehicles() -> None:
+    zones = asked(projects(1, heavy=True), 2)
+    zones = Asked(zones.projects, zones.units.drop(columns="street_class"), NORMS)
+    assert not rules.main_street(zones).forbidden.any()
+
+
 def test_a_plot_is_neither_below_nor_above_what_both_sides_allow() -> None:
     portfolio = projects(
         4,

@@ -158,6 +158,7 @@ def _strips() -> gpd.GeoDataFrame:
         direction_rad=0.0,
         origin_e_m=ORIGIN[0],
         origin_n_m=ORIGIN[1],
+        street_class="local",
     )[[*STRIP_COLUMNS, "geometry"]]
 
 

@@ -53,7 +53,7 @@ class Park:
 
     folder: Path
     site: dict[str, Any] = field(default_factory=lambda: {"crs": CRS})
-    portfolio: str | None = None
+    portfolio: str | list[str] | None = None
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     mode: str = "to-measure"
 

@@ -24,6 +24,8 @@ def whole_park(park: Park) -> None:
     park.layer("receptors", frame([block(900, 0)], receptor_id=["H"], kind=["housing"]))
     road = shapely.LineString(at((0, 50), (400, 50)))
     park.layer("roads", frame([road], road_id=["R1"]))
+    siding = shapely.LineString(at((400, 0), (400, 100)))
+    park.layer("sidings", frame([siding], siding_id=["S"], gate_id=["R"], crossable=[True]))
     park.layer("plots", plots())
     park.projects(PROJECTS)
 
@@ -36,11 +38,12 @@ def test_a_whole_park_is_read_without_a_finding(park: Park) -> None:
     assert site.findings == ()
     assert {name: len(getattr(site, name)) for name in LAYERS} == {
         "zones": 2,
-        "exclusions": 1,
+        "exclusions": 2,
         "gates": 2,
         "utilities": 1,
         "receptors": 1,
         "roads": 1,
+        "sidings": 1,
         "plots": 2,
     }
     assert site.zones.geometry.area.tolist() == pytest.approx([20_000, 20_000])

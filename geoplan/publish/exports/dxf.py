@@ -33,7 +33,7 @@ APP_ID = "GEOPLAN"
 _COLOURS = {
     "ZONES": 5, "ZONES_TEXT": 5, "STREETS_AXES": 1, "STREETS_LAND": 8, "PLOTS": 7,
     "PLOTS_TEXT": 7, "PLOTS_AREAS": 8, "EXCLUSIONS": 6, "GATES": 2, "UTILITIES": 4,
-    "RECEPTORS": 30, "LAND_GREEN": 3, "NOTES": 7,
+    "RECEPTORS": 30, "LAND_GREEN": 3, "SIDINGS": 2, "NOTES": 7,
 }  # fmt: skip
 _TEXT_STYLE = "GEOPLAN"
 _PLOT_TEXT_MAX_M = 8.0
@@ -82,6 +82,8 @@ def _draw_layers(plan: PlanLayers, drawing: Drawing, space: Modelspace) -> None:
         _draw(drawing, space, f"LAND_{_layer_name(str(kind))}", pieces, "land_id")
     _draw(drawing, space, "EXCLUSIONS", plan.exclusions, "exclusion_id")
     _draw(drawing, space, "GATES", plan.gates, "gate_id")
+    if len(plan.sidings):
+        _draw(drawing, space, "SIDINGS", plan.sidings, "siding_id")
     _draw(drawing, space, "UTILITIES", plan.utilities, "utility_id")
     _draw(drawing, space, "RECEPTORS", plan.receptors, "receptor_id")
 

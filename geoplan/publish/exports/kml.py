@@ -27,6 +27,7 @@ _LAYERS = {
     "streets": ("Streets", "street_id"),
     "plots": ("Plots", "plot_id"),
     "gates": ("Gates", "gate_id"),
+    "sidings": ("Sidings", "siding_id"),
     "utilities": ("Utilities", "utility_id"),
     "receptors": ("Receptors", "receptor_id"),
 }
@@ -35,6 +36,7 @@ _STYLES = {  # line colour and width, fill; KML writes alpha, blue, green, red
     "exclusions": ("ff5a5a5a", 1, "80808080"),
     "streets": ("ff404040", 2, None),
     "gates": ("ff1e1ec8", 4, None),
+    "sidings": ("ff1e1ec8", 3, None),
     "utilities": ("ffc87800", 2, None),
     "receptors": ("ff008cff", 2, "4000a5ff"),
 }

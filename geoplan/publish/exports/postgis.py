@@ -25,7 +25,7 @@ from geoplan.database import (
 )
 from geoplan.errors import GeoplanError, Problem
 from geoplan.publish.cells import writable
-from geoplan.publish.geopackage import EMPTY_TYPES, tables_of
+from geoplan.publish.geopackage import EMPTY_TYPES, MORE_LAYERS, layers_of, tables_of
 from geoplan.publish.manifest import WRITTEN_BY, manifest_text
 
 if TYPE_CHECKING:
@@ -135,11 +135,12 @@ def _write(
         raise _refusal(target, cause, "Let its owner run CREATE EXTENSION postgis in it.")
     _make_room(connection, target)
     srid = relations.srid_of(connection, plan.zones.crs, postgis)
-    names = (*EMPTY_TYPES, *tables_of(plan))
+    names = (*layers_of(plan), *tables_of(plan))
+    empty_types = {**EMPTY_TYPES, **MORE_LAYERS}
     for name in names:
         tell(f"write {name}")
         frame = getattr(plan, name)
-        empty = EMPTY_TYPES.get(name)
+        empty = empty_types.get(name)
         kind = relations.Shape(empty, srid, postgis) if empty else None
         relations.write(connection, frame, target.picked, name, shape=kind)
     relations.sign(connection, target.picked, writable(plan.name), _signed(plan, names))

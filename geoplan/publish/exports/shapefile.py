@@ -21,7 +21,7 @@ import shapely
 from geoplan.publish.cells import write_csv
 from geoplan.publish.columns import column
 from geoplan.publish.disk import disk_faults_told, room_refused
-from geoplan.publish.geopackage import EMPTY_TYPES, storable, tables_of
+from geoplan.publish.geopackage import EMPTY_TYPES, layers_of, storable, tables_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -50,7 +50,7 @@ def write_shapefiles(plan: PlanLayers, folder: Path) -> tuple[str, ...]:
     before = {path.name for path in folder.iterdir()}
     fields: list[dict[str, str]] = []
     cut: list[dict[str, Any]] = []
-    for layer in EMPTY_TYPES:
+    for layer in layers_of(plan):
         frame = storable(getattr(plan, layer))
         names = field_names(frame.drop(columns="geometry").columns)
         for stem, kind, part in _parts(layer, frame):
@@ -102,7 +102,7 @@ def _parts(layer: str, frame: gpd.GeoDataFrame) -> Iterator[tuple[str, str, gpd.
     kinds = frame.geom_type.str.removeprefix("Multi").replace("LinearRing", "LineString")
     found = [kind for kind in _KINDS if (kinds == kind).any()]
     if len(found) <= 1:
-        empty = EMPTY_TYPES[layer]
+        empty = EMPTY_TYPES.get(layer, "LineString")
         kind = found[0] if found else (empty if empty in _KINDS else "Point")
         yield layer, kind, frame
         return

@@ -17,6 +17,7 @@ from geoplan.plan import (
     BALANCE_COLUMNS,
     FINDING_COLUMNS,
     LAND_COLUMNS,
+    SIDING_COLUMNS,
     STREET_COLUMNS,
     STRIP_COLUMNS,
     PlanLayers,
@@ -37,6 +38,7 @@ TOLD = {
     "utilities": ("utility_id", "kind", "available_year"),
     "receptors": ("receptor_id", "kind", "distance_m"),
     "streets": STREET_COLUMNS,
+    "sidings": SIDING_COLUMNS,
     "land": LAND_COLUMNS,
     "capacities": ("utility_id", "kind", "free"),
 }

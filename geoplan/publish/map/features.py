@@ -129,11 +129,30 @@ def street_features(plan: PlanLayers) -> Drawn:
 
 
 def gate_features(plan: PlanLayers) -> Drawn:
-    """Gates; a rail gate may be the line of its siding."""
+    """Gates, and the sidings that begin at railway gates; a rail gate may be its siding's line."""
     gates = plan.gates
     kind = _column(gates, "kind").fillna("road")
     noun = _worded(kind, GATE_WORDS)
-    return Drawn(_table(gates, look=kind, noun=noun, subject=gates["gate_id"], label=noun))
+    table = _table(gates, look=kind, noun=noun, subject=gates["gate_id"], label=noun)
+    return Drawn(table) if plan.sidings.empty else _with_sidings(table, plan.sidings)
+
+
+def _with_sidings(gates: gpd.GeoDataFrame, sidings: gpd.GeoDataFrame) -> Drawn:
+    noun = N_("Siding")
+    table = _table(
+        sidings,
+        look="rail",
+        noun=noun,
+        subject=sidings["siding_id"],
+        label=noun,
+        row_m=sidings["row_m"],
+        length_m=sidings["length_m"],
+    )
+    fields = (
+        Field("row_m", N_("Right of way"), N_("m"), 1),
+        Field("length_m", N_("Length"), N_("m")),
+    )
+    return Drawn(pd.concat([gates, table.to_crs(gates.crs)], ignore_index=True), fields)
 
 
 def utility_features(plan: PlanLayers) -> Drawn:

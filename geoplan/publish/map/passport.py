@@ -46,6 +46,7 @@ PROJECT_FIELDS = (
     Field("gas_m3h", N_("Gas"), N_("m³/h"), 1),
     Field("heat_gcalh", N_("Heat"), N_("Gcal/h"), 3),
     Field("rail", N_("Rail")),
+    Field("heavy", N_("Heavy goods vehicles")),
     Field("hazard_class", N_("Hazard class")),
     Field("sensitive", N_("Sensitive")),
     Field("start_year", N_("Start"), grouped=False),

@@ -64,6 +64,7 @@ def draw_map(plan: PlanLayers, figure: Figure, layout: Layout) -> int:
     _areas(axes, plan.receptors.geometry, edge=RECEPTOR_COLOUR, width=0.8)
     _lines(axes, plan.streets.geometry, STREET_COLOUR, 0.4, (0, (8, 2, 1, 2)))
     _areas(axes, plan.zones.geometry, edge=ZONE_COLOUR, width=1.0)
+    _lines(axes, plan.sidings.geometry, GATE_COLOUR, 1.2, "solid")
     _lines(axes, plan.gates.geometry, GATE_COLOUR, 1.2, "solid")
     _marks(axes, plan.gates.geometry, GATE_COLOUR, "^", GATE_SIZE * layout.type_pt)
     _marks(axes, plan.utilities.geometry, _INK, "s", UTILITY_SIZE * layout.type_pt)

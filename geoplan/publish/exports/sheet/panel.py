@@ -187,6 +187,7 @@ def _legend(column: _Column, plan: PlanLayers) -> None:
     signs = (
         (plan.exclusions, column.swatch("none", hatch="////"), "exclusion, with its distance"),
         (plan.gates, column.mark("^", GATE_COLOUR, GATE_SIZE), "gate (a line: rail)"),
+        (plan.sidings, column.stroke(GATE_COLOUR, 1.2, "solid"), "railway siding"),
         (plan.utilities, column.mark("s", _INK, UTILITY_SIZE), "source of a utility"),
         (plan.receptors, column.swatch("none", edgecolor=RECEPTOR_COLOUR, linewidth=0.8),
          "receptor (housing and the like)"),

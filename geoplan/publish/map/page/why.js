@@ -21,6 +21,7 @@
     ),
     area: whyNotArea,
     rail: () => t('no rail within reach'),
+    'main street': () => t('on a local street, and heavy goods vehicles come'),
     hazard: ({ data }, project) => t('its zone does not take hazard class {hazard}', {
       hazard: data.projects.table.at('hazard_class', project),
     }),
