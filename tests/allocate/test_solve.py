@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from geoplan.allocate import solve as solving
+from geoplan.allocate.flows import Flows
 from geoplan.allocate.problem import AllocationProblem, Assignment, value_of
 from geoplan.allocate.solve import Solution, solve
 from geoplan.allocate.status import SolveStatus
@@ -93,9 +94,10 @@ def test_the_same_seed_gives_the_same_answer_and_touches_nothing(kind: str) -> N
 def same(one: AllocationProblem, other: AllocationProblem) -> bool:
     def parts(problem: AllocationProblem) -> list[object]:
         arrays: list[object] = [
-            v for v in vars(problem).values() if not isinstance(v, tuple | Wishes)
+            v for v in vars(problem).values() if not isinstance(v, tuple | Wishes | Flows)
         ]
-        for rule in itertools.chain(problem.capacities, problem.separations, [problem.wishes]):
+        coupled = [problem.wishes, problem.flows]
+        for rule in itertools.chain(problem.capacities, problem.separations, coupled):
             arrays.extend(getattr(rule, each.name) for each in dataclasses.fields(rule))
         return arrays
 
