@@ -244,8 +244,8 @@ def sites_of(site: Site, units: pd.DataFrame) -> tuple[Names, Names] | None:
     zone, project = site.origin["zones"], site.origin["projects"]
     if len({*zone.values()}) < 2:
         return None
-    of_unit = units["zone_id"].astype(str).map(zone).to_numpy(dtype=object)
-    return site.projects["project_id"].astype(str).map(project).to_numpy(dtype=object), of_unit
+    of_unit = np.array([zone[name] for name in units["zone_id"]], dtype=object)
+    return np.array([project[name] for name in site.projects["project_id"]], dtype=object), of_unit
 
 
 def told_of_aims(progress: Progress | None) -> Progress:

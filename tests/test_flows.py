@@ -162,14 +162,14 @@ def test_each_site_alone_minds_its_own_flows_on_its_own_land(tmp_path: Path) -> 
     )
     site = read_site(scenario)
     assert site.projects is not None
-    sites = {"A-1": "west", "A-2": "west", "A-3": "west", "A-6": "west"}
-    origin = {name: sites.get(name, "east") for name in site.projects["project_id"]}
-    site = replace(site, origin={"zones": {"P": "west", "L": "east"}, "projects": origin})
+    west = {"A-1", "A-2", "A-3", "A-6"}
+    origin = {name: int(name not in west) for name in site.projects["project_id"]}
+    site = replace(site, origin={"zones": {"P": 0, "L": 1}, "projects": origin})
     laid_out = laid_out_on(site, scenario)
     units = replace(units_of(site, scenario, laid_out.strips), streets=laid_out.streets)
     allotted = allotted_on(site, scenario, units, None)
     told = transport_told(scenario, site, units, allotted)
     assert told["least"] <= told["now"] <= told["alone"] + 1e-3
     # With all land and projects on one site there is nothing to tell apart.
-    one = replace(site, origin={"zones": {"P": "west", "L": "west"}, "projects": origin})
+    one = replace(site, origin={"zones": {"P": 0, "L": 0}, "projects": origin})
     assert "alone" not in transport_told(scenario, one, units, allotted)

@@ -89,7 +89,7 @@ class PortfolioSettings(Settings):
 
     projects: Files = Field(
         description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database;"
-        " or a list of them"
+        " or a list of them, one for each file of zones where several sites make one plan"
     )
     flows: Place | None = Field(
         default=None,

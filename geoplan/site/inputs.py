@@ -24,11 +24,14 @@ class Inputs:
     ----------
     sha256s : dict of str to str
         Path or address as written, without a password, to SHA-256 (hexadecimal).
+    ids : dict of str to list of list of str
+        Ids of the records of each file, by layer, in the order of the files.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sha256s: dict[str, str] = {}
+        self.ids: dict[str, list[list[str]]] = {}
         self._databases = Databases()
         self._closing = ExitStack()
 

@@ -34,7 +34,7 @@ from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
-from geoplan.site.several import joined, own_mapping
+from geoplan.site.several import ids_of_files, joined, own_mapping, site_of_ids
 from geoplan.site.sidings import check_gates, laid, with_tracks
 from geoplan.site.sources import Source, steady
 from geoplan.site.tables import naming, read_table
@@ -110,6 +110,7 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         inputs=MappingProxyType(inputs.sha256s),
         flows=flow_table() if flows is None else flows,
         infrastructure=None if built is None else Infrastructure(built, *waiting),
+        origin=site_of_ids(inputs.ids),
         **there,
     )
     return in_time(site)
@@ -173,6 +174,7 @@ def _layer(
     if len(there) < len(files):
         return None
     whole = _of_files(remarks, files)
+    inputs.ids[remarks.layer] = ids_of_files(there, remarks.layer)
     return _measured(joined(there, [without_password(text) for text in files], whole), whole)
 
 
@@ -250,6 +252,7 @@ def _projects(
     there = [frame for frame in frames if frame is not None]
     if len(there) < len(files):
         return None
+    inputs.ids[remarks.layer] = ids_of_files(there, remarks.layer)
     projects = joined(there, [without_password(text) for text in files], remarks)
     check_together(projects, remarks, files=len(files))
     return projects

@@ -137,7 +137,8 @@ class Site:
         What projects and gates send each other, columns :data:`geoplan.site.flows.FLOW_COLUMNS`;
         empty where no scenario asks for it.
     origin : mapping of str to mapping
-        Of ``zones`` and ``projects``, the file that each id comes from, where they are several.
+        Of ``zones`` and ``projects``, the number of the site that each id belongs to; empty
+        where there is but one. See :func:`geoplan.site.several.site_of_ids`.
     infrastructure : Infrastructure or None
         What is to be built; zones, utilities and roads are those that it has been applied to,
         see :func:`geoplan.site.infrastructure.in_time`.
@@ -159,7 +160,7 @@ class Site:
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
     flows: pd.DataFrame = field(default_factory=flow_table)
-    origin: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    origin: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     infrastructure: Infrastructure | None = None
 
 

@@ -74,3 +74,39 @@ def joined(frames: Sequence[Frame], files: Sequence[str], remarks: Remarks) -> F
                 both,
             )
     return pd.concat(frames, ignore_index=True)
+
+
+def ids_of_files(frames: Sequence[pd.DataFrame], layer: str) -> list[list[str]]:
+    """List the ids that each file of a layer has."""
+    key = CONTRACTS[layer].key
+    return [frame[key].dropna().astype(str).tolist() for frame in frames]
+
+
+def site_of_ids(ids: Mapping[str, list[list[str]]]) -> dict[str, dict[str, int]]:
+    """Tell which site each zone and project is of, where several sites make one plan.
+
+    Parameters
+    ----------
+    ids : mapping of str to list of list of str
+        Ids of each file, by layer.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        For ``zones`` and ``projects``, the place of its file in the list; empty where the two
+        are not of the same number of files, and of more than one.
+
+    Examples
+    --------
+    >>> site_of_ids({"zones": [["A"], ["B"]], "projects": [["1", "2"], ["3"]]})
+    {'zones': {'A': 0, 'B': 1}, 'projects': {'1': 0, '2': 0, '3': 1}}
+    >>> site_of_ids({"zones": [["A"], ["B"]], "projects": [["1", "2"]]})
+    {}
+    """
+    pair = ("zones", "projects")
+    if len({len(ids.get(layer, [])) for layer in pair}) > 1 or len(ids.get(pair[0], [])) < 2:
+        return {}
+    return {
+        layer: {name: place for place, names in enumerate(ids[layer]) for name in names}
+        for layer in pair
+    }
