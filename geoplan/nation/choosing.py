@@ -43,6 +43,10 @@ class Choice:
         Ordered by project, then unit.
     pair_zones : ndarray of int, shape (pairs,)
         The zones of the unit that take the project, one bit each.
+    rail_ha : ndarray, shape (units,)
+        Land within reach of rail.
+    by_rail : ndarray of bool, shape (projects,)
+        Who needs it.
     needs : ndarray, shape (kinds, projects)
     worth : ndarray, shape (projects,)
         What each project is worth, placed.
@@ -54,6 +58,8 @@ class Choice:
     pair_project: Integers
     pair_unit: Integers
     pair_zones: NDArray[np.int64]
+    rail_ha: Floats
+    by_rail: Booleans
     needs: Floats
     worth: Floats
 
@@ -109,7 +115,7 @@ def choices(
         What is to be the greatest.
     """
     needs = np.array([projects[kind].to_numpy(dtype=float) for kind in UTILITY_KINDS])
-    park, use, areas, project, unit, bits = [], [], [], [], [], []
+    park, use, areas, rail_ha, project, unit, bits = [], [], [], [], [], [], []
     for number, land in enumerate(lands):
         rows = np.flatnonzero(welcome[:, number])
         takes = zones_that_take(projects.iloc[rows], land, needs[:, rows])
@@ -123,6 +129,7 @@ def choices(
             park.append(number)
             use.append(str(each))
             areas.append(land.area_ha[mine, -1])
+            rail_ha.append(float(land.rail_ha[mine].sum()))
     none = [np.empty(0, dtype=np.intp)]
     projects_, units, zones = (np.concatenate([*none, *part]) for part in (project, unit, bits))
     order = np.lexsort((units, projects_))
@@ -133,6 +140,8 @@ def choices(
         projects_[order].astype(np.intp),
         units[order].astype(np.intp),
         zones[order].astype(np.int64),
+        np.array(rail_ha),
+        projects["rail"].to_numpy(dtype=bool),
         needs,
         worth_of(projects, aim),
     )
@@ -182,6 +191,7 @@ def problem_of(
     *,
     aim: str,
     unit_ha: Sequence[Floats],
+    rail_ha: Floats,
     capacity: Floats,
 ) -> AllocationProblem:
     """Pose a choice as a problem of allocation.
@@ -195,6 +205,8 @@ def problem_of(
         Name of the objective.
     unit_ha : sequence of ndarray
         Area of each zone of each unit.
+    rail_ha : ndarray, shape (units,)
+        Land within reach of rail.
     capacity : ndarray, shape (parks, kinds)
         Of utilities; NaN where none is planned.
     """
@@ -212,7 +224,11 @@ def problem_of(
         unit_rest_min_ha=np.zeros(len(room)),
         divisible=np.ones(len(room), dtype=bool),
         values={aim: choice.worth[choice.pair_project]},
-        capacities=(*_drawn(choice, capacity), *_restricted(choice, need, unit_ha)),
+        capacities=(
+            *_drawn(choice, capacity),
+            *_restricted(choice, need, unit_ha),
+            *_along_rail(choice, need, rail_ha),
+        ),
     )
 
 
@@ -246,3 +262,13 @@ def _restricted(
             limit = float(areas[[bool(allowed >> each & 1) for each in range(len(areas))]].sum())
             if need[bound].sum() > limit:
                 yield SharedCapacity(f"land {unit}/{allowed}", limit, bound, need[bound])
+
+
+def _along_rail(choice: Choice, need: Floats, rail_ha: Floats) -> Iterator[SharedCapacity]:
+    """Land within reach of rail, for those who need it."""
+    bound = np.flatnonzero(choice.by_rail[choice.pair_project])
+    unit = choice.pair_unit[bound]
+    for each in np.unique(unit).tolist():
+        mine = bound[unit == each]
+        if need[mine].sum() > rail_ha[each]:
+            yield SharedCapacity(f"rail {each}", float(rail_ha[each]), mine, need[mine])

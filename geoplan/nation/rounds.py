@@ -143,7 +143,14 @@ def _bound(nation: Nation, choice: Choice, lands: Sequence[ParkLand]) -> float:
     aim = nation.programme.aim
     least = nation.projects["area_min_ha"].to_numpy(dtype=float)
     capacity = np.array([land.capacity for land in lands])
-    problem = problem_of(choice, least, aim=aim, unit_ha=choice.zone_ha, capacity=capacity)
+    problem = problem_of(
+        choice,
+        least,
+        aim=aim,
+        unit_ha=choice.zone_ha,
+        rail_ha=choice.rail_ha,
+        capacity=capacity,
+    )
     if len(problem.pair_project) > EXACT_PAIRS:
         return sifted(problem, aim, {}, seconds=LAST_RESORT_S).bound
     settings = nation.programme.allocate
@@ -184,10 +191,15 @@ def offers(
     ndarray of int, shape (units,)
         Park of each unit.
     """
-    unit_ha, capacity = _left(standing, choice)
+    unit_ha, rail_ha, capacity = _left(nation, standing, choice)
     wanted = nation.projects["area_ha"].to_numpy(dtype=float)
     problem = problem_of(
-        choice, wanted, aim=nation.programme.aim, unit_ha=unit_ha, capacity=capacity
+        choice,
+        wanted,
+        aim=nation.programme.aim,
+        unit_ha=unit_ha,
+        rail_ha=rail_ha,
+        capacity=capacity,
     )
     park = choice.unit_park[choice.pair_unit]
     free = (standing.home < 0)[choice.pair_project]
@@ -196,8 +208,13 @@ def offers(
     return only(problem, open_ & (problem.area_min_ha <= room)), choice.unit_park
 
 
-def _left(standing: Standing, choice: Choice) -> tuple[list[Floats], Floats]:
-    """Free plots by zone where a park is planned, an estimate elsewhere; and free capacities."""
+def _left(
+    nation: Nation, standing: Standing, choice: Choice
+) -> tuple[list[Floats], Floats, Floats]:
+    """Free plots by zone where a park is planned, an estimate elsewhere; and free capacities.
+
+    Along rail it is an estimate throughout, less what those there who need rail have asked for.
+    """
     unit_ha = [areas * PLOTTABLE_SHARE for areas in choice.zone_ha]
     capacity = np.array([land.capacity for land in standing.lands])
     for unit, park in enumerate(choice.unit_park.tolist()):
@@ -208,12 +225,19 @@ def _left(standing: Standing, choice: Choice) -> tuple[list[Floats], Floats]:
         area = free.groupby("zone_id")["area_ha"].sum()
         zones = np.array(land.zones)[land.use == choice.unit_use[unit]]
         unit_ha[unit] = area.reindex(zones).fillna(0.0).to_numpy(dtype=float)
+    wanted = nation.projects["area_ha"].to_numpy(dtype=float)
+    there = np.where(choice.by_rail & (standing.home >= 0), wanted, 0.0)
+    rail_ha = choice.rail_ha * PLOTTABLE_SHARE
+    uses = nation.projects["use"].to_numpy(dtype=object)
+    for unit, park in enumerate(choice.unit_park.tolist()):
+        mine = (standing.home == park) & (uses == choice.unit_use[unit])
+        rail_ha[unit] = max(rail_ha[unit] - there[mine].sum(), 0.0)
     for park, plan in enumerate(standing.plans):
         if plan is not None:
             of_kind = plan.capacities.groupby("kind")["free"].sum()
             there = of_kind.reindex(list(UTILITY_KINDS)).to_numpy(dtype=float)
             capacity[park] = np.where(np.isnan(capacity[park]), np.nan, np.maximum(there, 0.0))
-    return unit_ha, capacity
+    return unit_ha, rail_ha, capacity
 
 
 def _planned(

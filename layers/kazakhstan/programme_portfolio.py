@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-HA = (0.4, 20.0)
-SIGMA = 0.8
+HA = (0.4, 12.0)
+SIGMA = 0.7
 NOWHERE_NAMED = 0.03
 REGIONS_NAMED = ((1, 0.55), (2, 0.30), (3, 0.15))
 YEARS = ((2026, 0.28), (2027, 0.34), (2028, 0.24), (2029, 0.14))
@@ -67,7 +67,7 @@ def make_projects(
     weight = table["invest_bn_kzt"].to_numpy()
     exact = weight / weight.sum() * total_bn_kzt * 1_000
     millions = np.floor(exact).astype(int)
-    short = int(round(total_bn_kzt * 1_000)) - int(millions.sum())
+    short = round(total_bn_kzt * 1_000) - int(millions.sum())
     millions[np.argsort(millions - exact, kind="stable")[:short]] += 1
     return table.assign(invest_bn_kzt=millions / 1_000)
 
@@ -87,7 +87,7 @@ def _project(
         "area_ha": area_ha,
         "area_min_ha": round(area_ha * 0.88, 2),
         "area_max_ha": round(area_ha * 1.18, 2),
-        "invest_bn_kzt": area_ha * sector.bn_kzt_ha * random.lognormal(0, 0.6),
+        "invest_bn_kzt": area_ha * sector.bn_kzt_ha * random.lognormal(0, 0.4),
         "jobs": int(np.ceil(area_ha * sector.jobs_ha * scatter[0])),
         "power_mw": round(area_ha * sector.mw_ha * scatter[1], 3),
         "water_m3d": round(water, 1),
