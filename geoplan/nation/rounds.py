@@ -30,6 +30,7 @@ from geoplan.site.national import Nation
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
+Objects = NDArray[np.object_]
 Progress = Callable[[str], None]
 
 LAST_RESORT_S = 900.0
@@ -38,6 +39,7 @@ machine of today its work limit strikes long before."""
 CHOOSING_GAP_SHARE = 0.25
 """Of the gap that is enough for the whole, what sharing out may take."""
 MERIT_DIGITS = 9
+COSTS_MORE = "It would cost others there more than it brings."
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Standing:
         The round that placed it, 0 where none did.
     refused : ndarray of bool, shape (projects, parks)
         Parks whose plan had no place for a project that was offered.
+    why : mapping of (int, int) to str
+        What the park's plan said of each that it refused: by project and park.
     bound : float
     status : SolveStatus
         Of sharing out.
@@ -92,6 +96,7 @@ class Standing:
     home: Integers
     placed_in: Integers
     refused: Booleans
+    why: dict[tuple[int, int], str] = field(default_factory=dict)
     bound: float = np.inf
     status: SolveStatus = SolveStatus.OPTIMAL
     rounds: list[Round] = field(default_factory=list)
@@ -289,19 +294,26 @@ def _kept(
 ) -> None:
     """Take a park's new plan if it is worth more; else whoever was new to it is refused."""
     ids = nation.projects["project_id"].to_numpy(dtype=object)[mine]
-    status = plan.allocation.set_index("project_id")["status"].reindex(ids)
-    placed = (status == "placed").to_numpy(dtype=bool)
+    told = plan.allocation.set_index("project_id").reindex(ids)
+    placed = (told["status"] == "placed").to_numpy(dtype=bool)
     stood = standing.home[mine] == park
+    reasons = told["reason"].mask(placed, COSTS_MORE).to_numpy(dtype=object)
     better = _merit(worth[mine][placed]) > _merit(worth[mine][stood])
     if standing.plans[park] is not None and not better:
-        standing.refused[mine[~stood], park] = True
+        _refused(standing, park, mine[~stood], reasons[~stood])
         return
     standing.plans[park] = plan
-    standing.refused[mine[~placed], park] = True
+    _refused(standing, park, mine[~placed], reasons[~placed])
     standing.home[mine] = np.where(placed, park, -1)
     first = placed & ~stood
     standing.placed_in[mine[first]] = number
     standing.placed_in[mine[~placed]] = 0
+
+
+def _refused(standing: Standing, park: int, projects: Integers, reasons: Objects) -> None:
+    standing.refused[projects, park] = True
+    told = zip(projects.tolist(), reasons.tolist(), strict=True)
+    standing.why.update({(project, park): str(reason) for project, reason in told})
 
 
 def _merit(worth: Floats) -> tuple[float, int]:
