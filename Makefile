@@ -12,7 +12,7 @@ plan: $(VENV)/.runs
 	$(BIN)/geoplan plan layers/astana/park2.toml --out $(OUT)
 	@echo "Open the map: file://$(CURDIR)/$(OUT)/map.html"
 
-test: $(VENV)/.tests chromium
+test: $(VENV)/.tests chromium postgis
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -28,11 +28,33 @@ bench: $(BIN)/python
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
 	.venv-bench/bin/python -m benchmarks $(PARTS) $(BENCH)
 
+# Measures anew into out/bench, and shows what has fallen behind the committed ratios.
+.PHONY: bench-check
+bench-check: $(BIN)/python
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]
+	.venv-bench/bin/python -m benchmarks $(PARTS) --out out/bench $(BENCH)
+	.venv-bench/bin/python -m benchmarks.regressions out/bench/results.json
+
 # Pages and pictures that are made from the code; they are committed.
 .PHONY: docs
 docs: $(VENV)/.runs
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_architecture.py
 	$(BIN)/python docs/make_pictures.py
+
+# The notebooks, in a browser; Ctrl+C ends it.
+.PHONY: lab
+lab: $(VENV)/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[lab]
+	$(BIN)/python -m jupyterlab --notebook-dir notebooks
+
+# The guide as pages that are read without internet.
+.PHONY: guide
+guide: $(VENV)/.runs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[docs]
+	$(BIN)/python -m sphinx -q -W -b html -d out/.doctrees docs out/guide
+	@echo "Open the guide: file://$(CURDIR)/out/guide/index.html"
 
 # The map's catalogues, after its texts have changed; it names what is left to translate.
 .PHONY: words
@@ -64,3 +86,7 @@ $(VENV)/.tests: $(VENV)/.runs
 .PHONY: chromium
 chromium:
 	@command -v chromium > /dev/null || tests/install_chromium.sh
+
+.PHONY: postgis
+postgis:
+	@tests/install_postgis.sh

@@ -9,12 +9,12 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import allocation, mapping, subdivision
+from benchmarks import allocation, flows, mapping, subdivision
 from benchmarks.measure import ROOT, machine
 from benchmarks.peers import REQUIREMENTS
 from benchmarks.report import Check, Part, Row, Section, page, recorded
 
-PARTS = ("subdivision", "allocation", "map")
+PARTS = ("subdivision", "allocation", "map", "flows")
 VERSIONED = (
     "geoplan",
     "folium",
@@ -26,6 +26,7 @@ VERSIONED = (
     "highspy",
     "scipy",
     "playwright",
+    "axe-playwright-python",
 )
 
 LEGEND = """\
@@ -171,7 +172,11 @@ def _ratios(rows: list[Row]) -> list[str]:
     ]
 
 
-RUN = {"subdivision": _subdivision, "allocation": _allocation, "map": _map}
+def _flows(options: argparse.Namespace) -> Part:
+    return flows.part(peers=not options.no_peers)
+
+
+RUN = {"subdivision": _subdivision, "allocation": _allocation, "map": _map, "flows": _flows}
 
 if __name__ == "__main__":
     sys.exit(main())

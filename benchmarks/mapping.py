@@ -11,6 +11,8 @@ from typing import Any
 
 import geopandas as gpd
 
+from benchmarks import accessible, hostile
+from benchmarks.accessible import broken_rules
 from benchmarks.browser import figures
 from benchmarks.measure import Run, measured
 from benchmarks.peers import peer_python
@@ -35,7 +37,7 @@ ATTRIBUTES = (
     "invest_bn_kzt",
 )
 
-LEGEND = """\
+LEGEND = f"""\
 Plots with ten attributes, a tooltip, a popup and a colour by sector. A whole process starts the
 interpreter, imports, makes or reads the plots and writes the page; the stage is building and
 saving alone, `build cpu` what it takes of one core on a machine that is shared. geoplan's page
@@ -46,7 +48,12 @@ styles and tiles are empty, all of which flatters the peers. `requests`: what a 
 other `hosts`. `interactive`: from opening until all is drawn and a frame is shown. `heap`: of
 JavaScript with its typed arrays, after collecting garbage; the document's `nodes` come on top.
 `hover`, `click`, `drag`, `year`: medians from the event to the frame after it, which alone takes
-up to 17 ms; the last is a step of the slider of years. `same bytes`: two renders are equal."""
+up to 17 ms; the last is a step of the slider of years. `same bytes`: two renders are equal.
+{accessible.LEGEND}
+
+{hostile.LEGEND}"""
+
+AXE_PLOTS = 200
 
 GOALS: dict[int, dict[str, float]] = {
     200: {"html_mb": 0.3},
@@ -61,6 +68,9 @@ GOALS: dict[int, dict[str, float]] = {
     },
     LARGEST: {"build_s": 20.0, "interactive_s": 12.0, "hover_ms": 20.0},
 }
+
+NONE_OF = ("requests", "errors")
+NONE_OF_AXE = ("axe_rules", "axe_elements")
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,9 @@ def part(*, peers: bool, quick: bool, sizes: Sequence[int], limit_s: float, repe
     titles = dict.fromkeys(row.case for row in rows)
     sections = [Section(title, [r for r in rows if r.case == title]) for title in titles]
     sections = [Section(each.title, each.rows, ratios(each.rows)) for each in sections]
-    return Part("Maps", LEGEND, sections, checks(rows))
+    texts = hostile.section(peers=peers, limit_s=limit_s)
+    held = checks(rows) + hostile.checks(texts.rows)
+    return Part("Maps", LEGEND, [*sections, texts], held)
 
 
 def _row(folder: Path, size: int, name: str, how: str, limit_s: float, repeats: int) -> Row:
@@ -129,15 +141,16 @@ def _row(folder: Path, size: int, name: str, how: str, limit_s: float, repeats: 
     run = measured(command, job, repeats=repeats, limit_s=limit_s)
     if run.result is None:
         return Row(case, name, run.wall_s, run.memory_gb, fault=run.fault)
-    return _opened(Path(job["page"]), case, name, run)
+    return _opened(Path(job["page"]), case, name, run, asked=size == AXE_PLOTS)
 
 
-def _opened(page: Path, case: str, name: str, run: Run) -> Row:
+def _opened(page: Path, case: str, name: str, run: Run, *, asked: bool) -> Row:
+    """Open a page and use it; `asked` is whether axe-core is, too."""
     result = run.result or {}
     told = {name: value for name, value in result.items() if name != "seconds"}
-    return Row(
-        case, name, run.wall_s, run.memory_gb, told | figures(page), stages=result["seconds"]
-    )
+    told |= figures(page)
+    told |= broken_rules(page) if asked else {}
+    return Row(case, name, run.wall_s, run.memory_gb, told, stages=result["seconds"])
 
 
 def _layer(folder: Path, size: int) -> Path:
@@ -185,8 +198,9 @@ def checks(rows: Sequence[Row]) -> list[Check]:
             value = reached.get(name)
             met = value is not None and value <= most
             found.append(Check(row.case, name, value, f"<= {most:g}", met))
-        for name in ("requests", "errors"):
-            found.append(Check(row.case, name, reached[name], "0", reached[name] == 0))
+        for name in NONE_OF + (NONE_OF_AXE if size == AXE_PLOTS else ()):
+            value = reached.get(name)
+            found.append(Check(row.case, name, value, "0", value == 0))
         if "same_bytes" in reached:
             found.append(
                 Check(row.case, "same_bytes", reached["same_bytes"], "yes", reached["same_bytes"])

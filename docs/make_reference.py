@@ -1,4 +1,4 @@
-"""Write docs/layers.md and docs/settings.md from the contracts and settings in the code.
+"""Write docs/layers.md, docs/settings.md and docs/norms.md from what the code holds.
 
 Run ``python docs/make_reference.py`` after changing either; a test compares the files.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from geoplan.config import Scenario, toml_value
+from geoplan.config import NormProfile, Scenario, load_norms, toml_value
 from geoplan.site.schema import CONTRACTS
 
 HERE = Path(__file__).parent
@@ -50,7 +50,7 @@ def settings_page() -> str:
     ]
     for name, field in Scenario.model_fields.items():
         model: Any = field.annotation
-        if name == "portfolio":
+        if name in {"portfolio", "targets"}:
             model = next(option for option in model.__args__ if option is not type(None))
         if not hasattr(model, "model_fields"):
             continue
@@ -70,7 +70,74 @@ def _default(setting: Any) -> str:
     return "none" if setting.default is None else f"`{toml_value(setting.default)}`"
 
 
-PAGES = {"layers.md": layers_page, "settings.md": settings_page}
+def norms_page() -> str:
+    """Return the page of the shipped norm profile: each figure with its source."""
+    norms = load_norms("kz-industrial", HERE)
+    parts = [
+        "# Norms\n",
+        "Made by `docs/make_reference.py` from `geoplan/norms/kz-industrial.toml`, the profile",
+        'of `[norms] profile = "kz-industrial"`; a path that ends in `.toml` reads your own.',
+        "H: read in the source. M: indirect, or a sibling norm. L: an assumption; hold it against",
+        "your local rules before you rely on it.\n",
+        f"## {norms.title}\n",
+        "| Share of the park's land | From | To | Source | |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, norm in norms.balance.items():
+        source = norm.source.replace("|", "\\|")
+        parts.append(f"| {kind} | {norm.min:.0%} | {norm.max:.0%} | {source} | {norm.confidence} |")
+    return "\n".join([*parts, "", *_distances(norms), *_flows(norms), *_terms(norms)])
+
+
+def _terms(norms: NormProfile) -> list[str]:
+    return [
+        "| Status | Months at most | Then | Source | |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {status} | {term.months_max} | {term.then} | {term.source} | {term.confidence} |"
+            for status, terms in norms.lifecycle.items()
+            for term in terms
+        ),
+        "",
+    ]
+
+
+def _distances(norms: NormProfile) -> list[str]:
+    spz = norms.spz
+    classes = ("I", "II", "III", "IV", "V")
+    worst = classes[spz.sensitive_against_class_max - 1]
+    return [
+        "| Hazard class | Distance to receptors, m |",
+        "|---|---|",
+        *(f"| {name} | {far_m:g} |" for name, far_m in zip(classes, spz.distance_m, strict=True)),
+        "",
+        f"Source: {spz.source} ({spz.confidence}). Plants of the sectors",
+        f"{', '.join(f'`{name}`' for name in spz.sensitive_sectors)} are receptors themselves",
+        f"against classes I to {worst}; `sensitive` in the portfolio overrides that.",
+        "",
+    ]
+
+
+def _flows(norms: NormProfile) -> list[str]:
+    shares = ("rail_share", "road_share", "warehouse_share")
+    rows = [
+        f"| `{sector}` | {norm.commodity} | {norm.in_t_ha:g} | {norm.out_t_ha:g} | "
+        + " | ".join(f"{getattr(norm, share):.0%}" for share in shares)
+        + f" | {', '.join(norm.stores)} | {norm.source} | {norm.confidence} |"
+        for sector, norm in norms.flows.items()
+    ]
+    return [
+        "Goods of a hectare in a year, taken where `[portfolio] flows` names no table:",
+        "",
+        "| Sector | Sends | t in | t out | By rail | By road | By warehouses | Stores goods of "
+        "| Source | |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+PAGES = {"layers.md": layers_page, "settings.md": settings_page, "norms.md": norms_page}
 
 if __name__ == "__main__":
     for page, made in PAGES.items():

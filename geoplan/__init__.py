@@ -14,7 +14,18 @@ from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
     from geoplan.nation import ProgrammePlan, programme
-    from geoplan.pipeline import Plan, Tradeoff, amend, check, compare, divide, load, run, tradeoff
+    from geoplan.pipeline import (
+        Plan,
+        Tradeoff,
+        amend,
+        check,
+        compare,
+        divide,
+        load,
+        register,
+        run,
+        tradeoff,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,11 +41,23 @@ __all__ = [
     "divide",
     "load",
     "programme",
+    "register",
     "run",
     "tradeoff",
 ]
 
-_LAZY = {"Plan", "Tradeoff", "amend", "check", "compare", "divide", "load", "run", "tradeoff"}
+_LAZY = {
+    "Plan",
+    "Tradeoff",
+    "amend",
+    "check",
+    "compare",
+    "divide",
+    "load",
+    "register",
+    "run",
+    "tradeoff",
+}
 _OF_THE_NATION = {"ProgrammePlan", "programme"}
 
 

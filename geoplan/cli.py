@@ -1,14 +1,13 @@
 """The command line: each command is a thin line over one call of the library.
 
 Results go to stdout, progress to stderr. Exit codes: 0 done; 1 done, and the audit found
-errors; 2 the input cannot be used; 130 interrupted.
+errors; 2 the input cannot be used; 130 interrupted; 141 nobody reads what it says any more.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,24 +15,18 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
-from geoplan.options import (
-    AsJson,
-    Audience,
-    HtmlFile,
-    Language,
-    Mode,
-    OutFolder,
-    PlanFolder,
-    Quiet,
-    ScenarioFile,
-)
+from geoplan.nationwide import programme
+from geoplan.registering import register
 from geoplan.telling import (
     changed,
+    complain,
     decided,
     found,
+    heard,
     land_summary,
-    programme_summary,
+    progress,
     replanned,
+    say,
     show,
     summary,
     told,
@@ -48,7 +41,28 @@ EXIT_AUDIT = 1
 EXIT_INPUT = 2
 EXIT_INTERRUPTED = 130
 
-Told = Callable[[str], None]
+
+class Mode(StrEnum):
+    """Ways to get plots, as ``[subdivide] mode`` names them."""
+
+    TO_MEASURE = "to-measure"
+    GRID = "grid"
+    GIVEN = "given"
+
+
+class Audience(StrEnum):
+    """For whom a map is made."""
+
+    PLANNER = "planner"
+    INVESTOR = "investor"
+
+
+class Language(StrEnum):
+    """Languages of maps, by their codes."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+    KAZAKH = "kk"
 
 
 app = typer.Typer(
@@ -59,6 +73,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.command()(register)
+app.command()(programme)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (*.toml).")]
+PlanFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a saved plan.")]
+OutFolder = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")
+]
+HtmlFile = Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
 # Typer brings its own click or uses the installed one; its base of usage errors is found alike.
 _UsageError: Any = typer.BadParameter.__base__
 
@@ -66,16 +92,22 @@ _UsageError: Any = typer.BadParameter.__base__
 def main() -> int:
     """Run the command line; what cannot be used ends in one clear message and exit code 2.
 
+    A pipe that nobody reads any more ends the command without a word, as it ends others.
+
     Returns
     -------
     int
         The exit code.
     """
+    return heard(_run)
+
+
+def _run() -> int:
     try:
         # Without its own handling of errors, the app returns the code of a typer.Exit.
         code = int(app(standalone_mode=False, prog_name="geoplan") or 0)
     except GeoplanError as error:
-        _complain(error)
+        complain(error)
         code = EXIT_INPUT
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
@@ -97,7 +129,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        print(f"geoplan {geoplan.__version__}")
+        say(f"geoplan {geoplan.__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         context.fail("No command is given.")
@@ -135,44 +167,11 @@ def plan(
     if move_price is not None and previous is None:
         raise typer.BadParameter("a plan made afresh moves nobody; it goes with --from.")
     check_replaceable(out)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         made = geoplan.run(scenario, previous=previous, move_price_bn_kzt=move_price, progress=tell)
         made.save(out, progress=lambda name: tell(f"write {name}"))
     show(summary(made) | replanned(made) | changed(made) | written(out), as_json)
     _end(made)
-
-
-@app.command()
-def programme(
-    programme: Annotated[
-        Path, typer.Argument(metavar="PROGRAMME", help="Programme file (*.toml).")
-    ],
-    out: OutFolder,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Dask scheduler, tcp://host:port, on whose workers parks are planned; else in"
-            " this process. The result is the same.",
-        ),
-    ] = None,
-    plans: Annotated[
-        bool, typer.Option("--plans/--no-plans", help="Write each park's whole plan, too.")
-    ] = True,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-) -> None:
-    """Plan many parks that share one portfolio: who goes to which park, and where in it."""
-    from geoplan.publish.directory import check_replaceable
-
-    check_replaceable(out)
-    with _progress(quiet) as tell:
-        made = geoplan.programme(programme, scheduler=scheduler, progress=tell)
-        made.save(out, plans=plans, progress=lambda name: tell(f"write {name}"))
-    show(programme_summary(made) | {"folder": str(out)}, as_json)
-    if made.parks["errors"].any():
-        raise typer.Exit(EXIT_AUDIT)
 
 
 @app.command()
@@ -206,7 +205,7 @@ def allocate(
 
     folder = previous if out is None else out
     check_replaceable(folder)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         made = geoplan.amend(previous, changes=changes, scenario=scenario, progress=tell)
         made.save(folder, progress=lambda name: tell(f"write {name}"))
     show(summary(made) | replanned(made) | decided(made) | changed(made) | written(folder), as_json)
@@ -233,7 +232,7 @@ def subdivide(
     from geoplan.publish.directory import check_replaceable
 
     check_replaceable(out)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         made = geoplan.divide(scenario, mode=None if mode is None else mode.value, progress=tell)
         made.save(out, progress=lambda name: tell(f"write {name}"))
     show(land_summary(made) | found(made) | written(out), as_json)
@@ -243,7 +242,7 @@ def subdivide(
 @app.command()
 def check(scenario: ScenarioFile, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Read a scenario and its layers, and say what would be refused or repaired."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         site = geoplan.check(scenario)
     summary = {
@@ -259,7 +258,7 @@ def check(scenario: ScenarioFile, quiet: Quiet = False, as_json: AsJson = False)
 @app.command()
 def audit(folder: PlanFolder, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Check a saved plan against all that must hold of it."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         made = geoplan.load(folder)
         tell("audit")
@@ -294,7 +293,7 @@ def map_(
     as_json: AsJson = False,
 ) -> None:
     """Draw the map of a saved plan once more, for whom and in which language you choose."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         made, other = geoplan.load(folder), None if against is None else geoplan.load(against)
         tell(f"write {out.name}")
@@ -309,7 +308,7 @@ def report(
     folder: PlanFolder, out: HtmlFile, quiet: Quiet = False, as_json: AsJson = False
 ) -> None:
     """Write the report of a saved plan once more."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell(f"write {out.name}")
         written = geoplan.load(folder).save_report(out)
     show({"report": str(written)}, as_json)
@@ -318,24 +317,49 @@ def report(
 @app.command()
 def export(
     folder: PlanFolder,
-    out: OutFolder,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")
+    ] = None,
     formats: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--format", help="gpkg, shp, kml, parquet, dxf, pdf, points, xlsx; repeat it."
         ),
-    ],
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="ADDRESS",
+            help="'postgresql://user@host/database|schema': all layers and tables into PostGIS;"
+            " instead of files, or besides them.",
+        ),
+    ] = None,
     paper: Annotated[str, typer.Option("--paper", help="Of pdf: A4 to A0.")] = "A3",
     scale: Annotated[int | None, typer.Option("--scale", metavar="N", help="Of pdf, 1:N.")] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hand a saved plan over to contractors, surveyors and investors, in formats of theirs."""
-    with _progress(quiet) as tell:
+    """Hand a saved plan over to contractors, surveyors and investors, in formats of theirs.
+
+    Files go into a folder (--out with --format), layers and tables into PostGIS (--to).
+    """
+    from geoplan.publish.exports.postgis import check_database
+
+    if out is None and (formats or database is None):
+        raise typer.BadParameter("name a folder with --out, or a database with --to alone.")
+    if database is not None:
+        check_database(database)
+    with progress(quiet) as tell:
         tell("read")
         made = geoplan.load(folder)
-        made.export(out, formats=formats, paper=paper, scale=scale, progress=tell)
-    show({"folder": str(out), "formats": list(dict.fromkeys(formats))}, as_json)
+        done: dict[str, object] = {}
+        if out is not None:
+            made.export(out, formats=formats or [], paper=paper, scale=scale, progress=tell)
+            done = {"folder": str(out), "formats": list(dict.fromkeys(formats or []))}
+        if database is not None:
+            done["database"] = made.to_postgis(database, progress=tell)
+    show(done, as_json)
 
 
 @app.command()
@@ -352,7 +376,7 @@ def compare(
     from geoplan.publish import write_text
     from geoplan.publish.comparison import comparison_html, comparison_record, comparison_text
 
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         compared = geoplan.compare(first, second)
         if out is not None:
@@ -361,7 +385,7 @@ def compare(
     if as_json:
         show(comparison_record(compared), as_json)
     else:
-        print(comparison_text(compared))
+        say(comparison_text(compared))
 
 
 @app.command()
@@ -392,7 +416,7 @@ def tradeoff(
 
     check_replaceable(out)
     check_free_of_plan(out)
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         curve = geoplan.tradeoff(
             scenario, between=between, points=points, time_limit_s=time_limit_s, progress=tell
         )
@@ -401,7 +425,7 @@ def tradeoff(
     if as_json:
         show(tradeoff_record(curve) | {"folder": str(out)}, as_json)
     else:
-        print(f"{tradeoff_text(curve)}\n\nfolder  {out}")
+        say(f"{tradeoff_text(curve)}\n\nfolder  {out}")
 
 
 @app.command()
@@ -412,7 +436,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say where a project stands, or why it has no plot."""
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell("read")
         explained = geoplan.load(folder).explained(project)
     show(explained, as_json)
@@ -427,35 +451,12 @@ def new(
     """Write a scenario with every setting at its default, each with its meaning."""
     from geoplan.config import write_default_scenario
 
-    with _progress(quiet) as tell:
+    with progress(quiet) as tell:
         tell(f"write {scenario.name}")
         written = write_default_scenario(scenario)
     show({"scenario": str(written)}, as_json)
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Told]:
-    """Yield what tells the user on stderr what is being done."""
-    if quiet:
-        yield lambda _: None
-    elif not sys.stderr.isatty():
-        yield lambda text: print(f"geoplan: {text}", file=sys.stderr, flush=True)
-    else:
-        from rich.console import Console
-        from rich.markup import escape
-
-        with Console(stderr=True).status("start") as status:
-            yield lambda text: status.update(escape(text))
-
-
 def _end(made: Plan) -> None:
     if (made.findings["severity"] == "error").any():
         raise typer.Exit(EXIT_AUDIT)
-
-
-def _complain(error: GeoplanError) -> None:
-    count = len(error.problems)
-    head = "1 problem" if count == 1 else f"{count} problems"
-    print(f"geoplan: {head}; nothing was written.", file=sys.stderr)
-    for problem in error.problems:
-        print(f"  - {problem}", file=sys.stderr)

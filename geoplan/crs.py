@@ -26,6 +26,9 @@ beyond its own zone, so that a greater error is a mistaken CRS and not a propert
 EDGE_PIECE_MAX_M = 100.0
 """A geodesic of this length leaves the straight line in UTM by less than 0.01 mm."""
 
+PIECES_MAX = 200_000
+"""A park's edges are never so long that they need as many; a mistaken corner's may be."""
+
 _METRIC_EXAMPLE = 'Name a metric one that fits the place; at Astana crs = "EPSG:32642" (UTM 42N).'
 _WEB_MERCATOR_METHOD = "Popular Visualisation Pseudo Mercator"
 
@@ -105,7 +108,8 @@ def check_areas(zones: gpd.GeoDataFrame) -> None:
 def _ellipsoidal_area_m2(zones: gpd.GeoDataFrame) -> float:
     geodetic = zones.crs.geodetic_crs
     # An edge is straight in the plane, not on the ellipsoid: short pieces follow it there.
-    pieces = zones.geometry.segmentize(EDGE_PIECE_MAX_M)
+    piece_m = max(EDGE_PIECE_MAX_M, float(zones.geometry.length.sum()) / PIECES_MAX)
+    pieces = zones.geometry.segmentize(piece_m)
     degrees = shapely.orient_polygons(pieces.to_crs(geodetic).to_numpy())
     geod = geodetic.get_geod()
     return float(sum(abs(geod.geometry_area_perimeter(polygon)[0]) for polygon in degrees))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geoplan.allocate.barrier import Barrier
 from geoplan.allocate.front import Front, FrontPoint, front_of
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import NEAR, wished
+from geoplan.allocate.problem import NEAR, TRANSPORT, wished
 from geoplan.config import Scenario, checked_objective
 from geoplan.errors import GeoplanError, Problem
 from geoplan.site import Site
@@ -77,6 +77,11 @@ def scenario_between(
         If a name is no objective, both are the same, or the time is none.
     """
     first, second = (checked_objective(name, "tradeoff, between") for name in between)
+    for name in (first, second):
+        if name == TRANSPORT:
+            cause = "transport work depends on who stands beside whom, and has no exact trade-off."
+            remedy = "Plan with it as an objective; the report says what it costs to ignore flows."
+            raise GeoplanError([Problem("tradeoff, between", cause, remedy)])
     if first == second:
         cause = f"{first} cannot be traded for itself."
         raise GeoplanError([Problem("tradeoff, between", cause, "Name two objectives.")])

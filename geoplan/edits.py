@@ -25,7 +25,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field, model_validator
 
-from geoplan.config.reading import checked
+from geoplan.config.reading import checked, readable_file
 from geoplan.config.settings import Settings
 from geoplan.decisions import Decisions, decisions_of, digest_of, lineage_of
 from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
@@ -110,7 +110,7 @@ def read_changes(path: Path) -> Changes:
     """
     remedy = "Name a file that a plan's map has saved."
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(readable_file(path).read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise GeoplanError([Problem(str(path), "there is no such file.", remedy)]) from None
     except OSError as error:

@@ -18,6 +18,7 @@ from geoplan.decisions import Decisions, decisions_of
 from geoplan.plan import STRIP_COLUMNS, PlanLayers
 from geoplan.rerun import held_plots
 from geoplan.site import CONTRACTS, Site
+from geoplan.site.schema import YEAR_COLUMNS
 from geoplan.site.surroundings import surroundings
 from geoplan.subdivide.keep import standing
 
@@ -49,7 +50,7 @@ class Fits:
 def can_tell(plan: PlanLayers) -> bool:
     """Tell whether a plan has all that rules ask for: settings, norms, a whole portfolio."""
     said = "norms" in plan.manifest and "allocate" in plan.manifest.get("settings", {})
-    asked = set(CONTRACTS["projects"].columns.columns)
+    asked = set(CONTRACTS["projects"].columns.columns) - set(YEAR_COLUMNS)
     return said and asked.issubset(plan.projects) and set(STRIP_COLUMNS).issubset(plan.strips)
 
 
@@ -118,6 +119,7 @@ def plot_units(plan: PlanLayers, projects: pd.DataFrame, decisions: Decisions) -
     offered = back & (held["why"] == "")
     return pd.concat([pd.DataFrame(table.drop(columns="geometry")), around.facts], axis=1).assign(
         divisible=False,
+        available_year=plan.plots["available_year"].to_numpy(),  # roads count, too
         kept_by=held["keeper"].to_numpy(dtype=object),
         on_market=offered.to_numpy(dtype=bool),
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from geoplan.allocate.margins import no_margins
 from geoplan.allocate.misses import no_reasons
 from geoplan.allocate.remedies import no_remedies
+from geoplan.haulage import no_hauls
 from geoplan.site.findings import FINDING_COLUMNS as FINDING_COLUMNS
 
 PLOT_COLUMNS = (
@@ -71,6 +72,8 @@ PROPOSAL_COLUMNS = (
     "remark",
 )
 CHANGE_COLUMNS = ("subject", "id", "change", "from", "to", "why")
+YEARS_OF_ALLOCATION = ("start_year", "waits_for")
+"""Columns that ``allocation`` has besides where infrastructure or windows of years are given."""
 BALANCE_COLUMNS = ("zone_id", "kind", "area_ha", "share", "norm_min", "norm_max", "ok")
 
 
@@ -131,6 +134,18 @@ class PlanLayers:
     changes : DataFrame
         What differs from the earlier plan that this one was made from, columns
         :data:`CHANGE_COLUMNS`; empty where it was planned afresh.
+    flows : DataFrame
+        What those placed and the gates send each other, columns
+        :data:`geoplan.haulage.HAUL_COLUMNS`: tonnes a year, and ``km`` along the streets from
+        plot to plot, null where there is no way; empty where nobody asked for flows.
+    phases, phase_capacities, infrastructure : DataFrame
+        The plan year by year, see :mod:`geoplan.phases`; without a column where no year is asked
+        for by infrastructure, windows or targets.
+    forward : DataFrame
+        What infrastructure is worth a year earlier, see :mod:`geoplan.forward`; likewise.
+    deadlines, offers : DataFrame
+        Deadlines of those who hold land, see :mod:`geoplan.deadlines`, and land that withdrawals
+        have freed, see :mod:`geoplan.offers`; likewise.
     """
 
     name: str
@@ -156,6 +171,13 @@ class PlanLayers:
     reasons: pd.DataFrame = field(default_factory=no_reasons)
     remedies: pd.DataFrame = field(default_factory=no_remedies)
     margins: pd.DataFrame = field(default_factory=no_margins)
+    flows: pd.DataFrame = field(default_factory=no_hauls)
+    phases: pd.DataFrame = field(default_factory=pd.DataFrame)
+    phase_capacities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    infrastructure: pd.DataFrame = field(default_factory=pd.DataFrame)
+    forward: pd.DataFrame = field(default_factory=pd.DataFrame)
+    deadlines: pd.DataFrame = field(default_factory=pd.DataFrame)
+    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def withdrawn(self) -> frozenset[str]:

@@ -67,7 +67,7 @@ class Rerun:
             on_market=(self.held["why"] == "").to_numpy()[row],
             divisible=True,
         )
-        return Units(table, np.arange(len(table)))
+        return Units(table, np.arange(len(table)), self.earlier.streets)
 
 
 def held_plots(

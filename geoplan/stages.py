@@ -11,13 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.allocate.pose import Posed, pose, welcome
-from geoplan.allocate.problem import Assignment
+from geoplan.allocate.problem import TRANSPORT, Assignment
 from geoplan.allocate.solve import Solution, solve
 from geoplan.allocate.weights import weighed
 from geoplan.config import Scenario
 from geoplan.errors import shown
+from geoplan.haulage import compared_work, with_flows
 from geoplan.site import Finding, Site
 from geoplan.site.checks import locks_of
+from geoplan.site.roadside import reached_by_roads
 from geoplan.site.surroundings import Surroundings, rail_land, surroundings
 from geoplan.subdivide.demand import Demand, market_demand, spread_demand
 from geoplan.subdivide.plots import Pieces, divided, equal_pieces
@@ -28,6 +30,7 @@ from geoplan.units import M2_PER_HA
 
 Progress = Callable[[str], None]
 Integers = NDArray[np.intp]
+Names = NDArray[np.object_]
 
 MARKET_REST_HA = 1e-6
 
@@ -42,10 +45,13 @@ class Units:
         One row a unit.
     of_strip : ndarray of int
         Unit of each strip.
+    streets : GeoDataFrame, optional
+        Centrelines and ``row_m``, where ways along them are to be known.
     """
 
     table: gpd.GeoDataFrame
     of_strip: Integers
+    streets: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -121,13 +127,37 @@ def around_units(
     -------
     Surroundings
     """
-    return surroundings(
+    around = surroundings(
         site,
         units,
         spz_distance_m=spz_distances(scenario),
         rail_reach_m=scenario.allocate.rail_reach_m,
         reach_m=reach_m,
     )
+    return _reached(around, site, scenario, units)
+
+
+def plots_in_time(plots: gpd.GeoDataFrame, site: Site, scenario: Scenario) -> gpd.GeoDataFrame:
+    """Let plots wait for the existing roads that they lie along, as the units before them."""
+    if site.roads["available_year"].isna().all():
+        return plots
+    own, none = plots[["available_year"]].reset_index(drop=True), np.empty(0, dtype=np.intp)
+    around = Surroundings(pd.DataFrame(own), none, none, np.empty(0))
+    facts = _reached(around, site, scenario, plots).facts
+    return plots.assign(available_year=facts["available_year"].to_numpy())
+
+
+def _reached(
+    around: Surroundings, site: Site, scenario: Scenario, units: gpd.GeoDataFrame
+) -> Surroundings:
+    settings = scenario.subdivide
+    rows_m = {
+        "main": settings.street_main_m,
+        "collector": settings.street_collector_m,
+        "local": settings.street_local_m,
+    }
+    front_m = settings.frontage_min_m
+    return reached_by_roads(around, site, units, row_m=rows_m, front_min_m=front_m)
 
 
 def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
@@ -138,7 +168,8 @@ def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:
     projects = _asking(scenario, site)
     if projects is None:
         return dict(zip(zones["zone_id"], market_demand(room_ha, scenario.subdivide), strict=True))
-    around = around_units(site, scenario, zones)
+    # A zone has other streets than those that it lies along.
+    around = around_units(replace(site, roads=site.roads.iloc[:0]), scenario, zones)
     table = pd.DataFrame(zones[["zone_id", "use"]])
     spread = spread_demand(
         projects["area_ha"].to_numpy(dtype=float),
@@ -182,7 +213,38 @@ def posed_on(site: Site, scenario: Scenario, units: Units) -> Posed | None:
     posed = pose(
         projects, table, around, utilities, norms, apart_m=settings.apart_m, near_m=settings.near_m
     )
+    if len(site.flows) and units.streets is not None:
+        posed = with_flows(posed, units.table, units.streets, site.gates, site.flows)
     return replace(posed, problem=weighed(posed.problem, settings.objective))
+
+
+def transport_told(
+    scenario: Scenario, site: Site, units: Units | None, allotted: Allotted
+) -> dict[str, float]:
+    """Tell what transport work an allocation has, and would have otherwise; tonne-kilometres.
+
+    See :func:`geoplan.haulage.compared_work`; ``least`` is the proven bound.
+    """
+    posed, solution = allotted.posed, allotted.solution
+    if posed is None or solution is None:
+        return {}
+    sites = None if units is None else sites_of(site, units.table)
+    told = compared_work(posed, scenario.allocate, solution.assignment, solution.blind, sites)
+    for stage in solution.stages:
+        if stage.name == TRANSPORT:
+            told["least"] = 0.0 - stage.bound
+    return {name: round(figure, 3) for name, figure in told.items()}
+
+
+def sites_of(site: Site, units: pd.DataFrame) -> tuple[Names, Names] | None:
+    """Tell which site each project and each unit is of; None where there is but one."""
+    if site.projects is None or not site.origin:
+        return None
+    zone, project = site.origin["zones"], site.origin["projects"]
+    if len({*zone.values()}) < 2:
+        return None
+    of_unit = units["zone_id"].astype(str).map(zone).to_numpy(dtype=object)
+    return site.projects["project_id"].astype(str).map(project).to_numpy(dtype=object), of_unit
 
 
 def told_of_aims(progress: Progress | None) -> Progress:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geoplan.allocate.explain import reasons
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import Assignment
+from geoplan.allocate.problem import TRANSPORT, Assignment
 from geoplan.allocate.solve import StageResult
 from geoplan.config import Scenario
 from geoplan.plan import ALLOCATION_COLUMNS, PLOT_COLUMNS, STATED_COLUMNS
@@ -141,13 +141,18 @@ def allocation_table(
         {
             "project_id": ids,
             "status": np.where(assignment.unit >= 0, "placed", "unplaced"),
-            "plot_ids": ids.map(held["plot_id"].agg(";".join)).fillna(""),
+            "plot_ids": _told_of(ids, held["plot_id"].agg(";".join)),
             "area_ha": assignment.area_ha.round(6),
-            "zone_id": ids.map(held["zone_id"].first()).fillna(""),
+            "zone_id": _told_of(ids, held["zone_id"].first()),
             "reason": reasons(posed, assignment),
             "waiting": waiting_ranks(projects, assignment.unit >= 0),
         }
     )
+
+
+def _told_of(ids: pd.Series[str], told: pd.Series[str]) -> pd.Series[str]:
+    """Look up each id; an empty text where nothing is told of it, also where nothing is at all."""
+    return ids.map(told.to_dict()).astype("str").fillna("")
 
 
 def capacity_table(site: Site, posed: Posed | None, assignment: Assignment) -> pd.DataFrame:
@@ -175,8 +180,9 @@ def manifest_of(
         {
             "aim": stage.name,
             "status": str(stage.status),
-            "objective": stage.value,
-            "bound": stage.bound,
+            # Work is told as it is, the least that is proven to be needed as its bound.
+            "objective": 0.0 - stage.value if stage.name == TRANSPORT else stage.value,
+            "bound": 0.0 - stage.bound if stage.name == TRANSPORT else stage.bound,
             "gap": stage.gap,
         }
         for stage in stages

@@ -1,15 +1,19 @@
-"""What commands say of their results: as JSON, or line by line with units."""
+"""What commands say: results as JSON or line by line with units, progress, and problems."""
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from geoplan.errors import shown
+from geoplan.errors import GeoplanError, shown
 
 if TYPE_CHECKING:
     from geoplan.pipeline import Plan
@@ -24,8 +28,104 @@ UNITS = {
 }
 """How people read a value, by what the end of its name says."""
 
-SENTENCES = ("barred_by", "remedies", "margins")
+SENTENCES = ("barred_by", "remedies", "margins", "years")
 """Results that are read one by one, each on a line of its own."""
+
+
+EXIT_UNHEARD = 2
+EXIT_UNREAD = 141
+"""As a shell says of a program that a closed pipe has ended."""
+
+
+class UnreadError(Exception):
+    """Nobody reads what a command says: the pipe is closed at its other end."""
+
+
+class UnheardError(Exception):
+    """What a command says cannot be printed, for instance into a file on a full disk."""
+
+
+def heard(command: Callable[[], int]) -> int:
+    """Run a command; one that nobody reads any more ends without a word.
+
+    Parameters
+    ----------
+    command : callable
+        Returns an exit code.
+
+    Returns
+    -------
+    int
+        The same code, or that of a command that could not say what it had to say.
+    """
+    _open_streams()
+    try:
+        return command()
+    # In a closed pipe Typer leaves its own help with an exit.
+    except (UnreadError, SystemExit):
+        code = EXIT_UNREAD
+    except UnheardError as error:
+        with suppress(OSError):
+            print(f"geoplan: {error}", file=sys.stderr)
+        code = EXIT_UNHEARD
+    # What is held back for those who do not read it would be an error at the very end.
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere.fileno(), stream.fileno())
+    return code
+
+
+def _open_streams() -> None:
+    """Give a command that was started without streams some that take everything.
+
+    Else a file that it opens would get their number, and what is said would stand in that file.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    # A terminal of one code page shows the letters that it has, and the codes of others.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def say(text: str, *, to: TextIO | None = None) -> None:
+    """Print lines, by default on standard output, and see that they get there.
+
+    Raises
+    ------
+    UnreadError, UnheardError
+    """
+    try:
+        print(text, file=to, flush=True)
+    except BrokenPipeError:
+        raise UnreadError from None
+    except OSError as error:
+        # The command's own files, if it writes any, are written before it speaks of them.
+        cause = f"the result cannot be printed ({error.strerror}); files that it names are there."
+        raise UnheardError(cause) from None
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Yield what tells the user on stderr what is being done."""
+    if quiet:
+        yield lambda _: None
+    elif not sys.stderr.isatty():
+        yield lambda text: say(f"geoplan: {text}", to=sys.stderr)
+    else:
+        from rich.console import Console
+        from rich.markup import escape
+
+        with Console(stderr=True).status("start") as status:
+            yield lambda text: status.update(escape(text))
+
+
+def complain(error: GeoplanError) -> None:
+    """Say on stderr all that is wrong."""
+    count = len(error.problems)
+    head = "1 problem" if count == 1 else f"{count} problems"
+    lines = [f"geoplan: {head}; nothing was written.", *(f"  - {one}" for one in error.problems)]
+    say("\n".join(lines), to=sys.stderr)
 
 
 def summary(made: Plan) -> dict[str, Any]:
@@ -40,6 +140,10 @@ def summary(made: Plan) -> dict[str, Any]:
         portfolio = made.projects.set_index("project_id")["invest_bn_kzt"]
         summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
         summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
+    if len(made.phases):
+        from geoplan.publish.years import answers
+
+        summary["years"] = answers(made)
     return summary | found(made)
 
 
@@ -165,12 +269,11 @@ def told(findings: Iterable[Finding]) -> list[dict[str, str]]:
 def show(result: Mapping[str, Any], as_json: bool) -> None:
     """Print a result as JSON, or line by line with the units that its names carry."""
     if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+        say(json.dumps(result, ensure_ascii=False, indent=2, default=str))
         return
     lines = [_line(name, value) for name, value in result.items() if value != ""]
     width = max(len(label) for label, _ in lines)
-    for label, text in lines:
-        print(f"{label:<{width}}  {text}")
+    say("\n".join(f"{label:<{width}}  {text}" for label, text in lines))
 
 
 def _line(name: str, value: Any) -> tuple[str, str]:

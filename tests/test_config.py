@@ -228,3 +228,34 @@ def test_settings_cannot_be_changed_after_they_were_checked(tmp_path: Path) -> N
     settings: Any = load(tmp_path, SITE + PORTFOLIO).subdivide
     with pytest.raises(ValueError, match="frozen"):
         settings.plot_min_ha = 0.0
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "where"),
+    [
+        ("subdivide", "plot_min_ha = true", "plot_min_ha"),
+        ("subdivide", "layouts_max = true", "layouts_max"),
+        ("allocate", "gap = false", "gap"),
+        ("subdivide", 'split_plots = { "P-1" = [true] }', "split_plots.P-1.0"),
+    ],
+)
+def test_true_or_false_is_no_number(tmp_path: Path, section: str, line: str, where: str) -> None:
+    (problem,) = refusals(tmp_path, f"{SITE}{PORTFOLIO}[{section}]\n{line}\n")
+    assert problem.where == f"park.toml, [{section}] {where}"
+    assert "no true or false" in problem.cause
+
+
+def test_other_settings_are_checked_as_those_of_a_file_are(tmp_path: Path) -> None:
+    scenario = load(tmp_path, SITE + PORTFOLIO)
+    changed = scenario.changed(subdivide={"street_local_m": 24}, allocate={"seed": 7})
+    assert (changed.subdivide.street_local_m, changed.allocate.seed) == (24.0, 7)
+    assert (scenario.subdivide.street_local_m, scenario.allocate.seed) == (20.0, 1)
+    assert (changed.folder, changed.site) == (scenario.folder, scenario.site)
+    again = changed.changed(subdivide={"plot_min_ha": 0.5})
+    assert (again.subdivide.street_local_m, again.subdivide.plot_min_ha) == (24.0, 0.5)
+    with pytest.raises(GeoplanError) as refused:
+        scenario.changed(subdivide={"street_lokal_m": 24, "plot_min_ha": -1}, alocate={"seed": 1})
+    text = str(refused.value)
+    assert "street_local_m" in text
+    assert "plot_min_ha" in text
+    assert "allocate" in text

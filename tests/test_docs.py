@@ -23,7 +23,7 @@ def _reference():
     return module
 
 
-@pytest.mark.parametrize("page", ["layers.md", "settings.md"])
+@pytest.mark.parametrize("page", ["layers.md", "settings.md", "norms.md"])
 def test_reference_pages_are_those_that_the_code_makes(page):
     assert (ROOT / "docs" / page).read_text(encoding="utf-8") == _reference().PAGES[page]()
 

@@ -13,10 +13,9 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 def outputs(notebook: Any) -> list[Any]:
-    """Return the last output of each code cell."""
+    """Return the last output of each code cell that has any."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(cell.outputs for cell in cells)
-    return [cell.outputs[-1] for cell in cells]
+    return [cell.outputs[-1] for cell in cells if cell.outputs]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -37,6 +36,5 @@ def test_notebooks_run_and_show_tables_and_maps(path: Path) -> None:
     shown = outputs(notebook)
     pages = [output["data"].get("text/html", "") for output in shown if "data" in output]
     assert any("<table" in page for page in pages)
-    if "plan" in path.stem:
-        # The map is the self-contained page itself, in a frame of its own.
-        assert any("iframe" in page and "geoplan_code" in page for page in pages)
+    # A map is the self-contained page itself, in a frame of its own.
+    assert any("iframe" in page and "geoplan_code" in page for page in pages)

@@ -16,7 +16,15 @@ from geoplan.allocate.areas import TIGHT_HA
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import AllocationProblem, Assignment, SharedCapacity
 from geoplan.allocate.remains import Draw, Remains
-from geoplan.allocate.rules import ROMAN, UNCLASSED, Rule, area_bounds_of, column, hazard_classes
+from geoplan.allocate.rules import (
+    ROMAN,
+    UNCLASSED,
+    Rule,
+    area_bounds_of,
+    column,
+    hazard_classes,
+    last_start,
+)
 from geoplan.config import UTILITIES, UTILITY_KINDS
 from geoplan.errors import shown
 
@@ -119,9 +127,27 @@ def _protection_detail(posed: Posed, project: int, left: Booleans) -> str:
 
 
 def _year_detail(posed: Posed, project: int, left: Booleans) -> str:
-    first = int(column(posed.asked.units, "available_year", -np.inf)[left].min())
-    start = int(posed.asked.projects["start_year"].iloc[project])
-    return f"It starts in {start}; the first of them is available in {first}."
+    ready = column(posed.asked.units, "available_year", -np.inf)
+    first = int(ready[left].min())
+    waits = _waits(posed.asked.units, "waits_for", left & (ready == first))
+    return f"{_starts(posed, project)}; the first of them is available in {first}{waits}."
+
+
+def _starts(posed: Posed, project: int) -> str:
+    """Say when a project starts, or by when it has to."""
+    projects = posed.asked.projects
+    start, last = column(projects, "start_year", np.inf), last_start(projects)
+    if start[project] == last[project]:
+        return f"It starts in {last[project]:.0f}"
+    return f"Its window ends in {last[project]:.0f}"
+
+
+def _waits(units: pd.DataFrame, column_name: str, where: Booleans) -> str:
+    """Name the infrastructure that some units wait for, as the end of a sentence."""
+    if column_name not in units:
+        return ""
+    names = sorted(set(units.loc[where, column_name].dropna()))
+    return f": it waits for {shown(names)}" if names else ""
 
 
 def _utility_detail(posed: Posed, project: int, left: Booleans) -> str:
@@ -131,13 +157,14 @@ def _utility_detail(posed: Posed, project: int, left: Booleans) -> str:
     lacking = [UTILITIES[kind][0].lower() for kind in needed if first[kind] == np.inf]
     if lacking:
         return f"None of them has {' or '.join(lacking)}."
-    start = np.inf if pd.isna(row["start_year"]) else int(row["start_year"])
+    start = last_start(posed.asked.projects)[project]
     late = [
         f"{UTILITIES[kind][0].lower()} comes in {first[kind]:.0f}"
+        + _waits(units, f"waits_for_{kind}", left & (units[f"supplied_from_{kind}"] == first[kind]))
         for kind in needed
         if first[kind] > start
     ]
-    return f"It starts in {start}; {', '.join(late)}." if late else ""
+    return f"{_starts(posed, project)}; {', '.join(late)}." if late else ""
 
 
 def _area_detail(posed: Posed, project: int, left: Booleans) -> str:
@@ -261,9 +288,4 @@ def _told_of_one(capacity: SharedCapacity, draw: Draw) -> str:
     return (
         f"{_on(draw.where)} {capacity.name} is short of {label.lower()}: {_figure(draw.free)} of"
         f" {_figure(capacity.limit)} {unit} is free, and it needs {_figure(draw.needed)} {unit}"
-    )
-
-
-def utility_of(units: pd.DataFrame, utility_id: str) -> str:
-    """Return the kind of a utility that serves some of the units."""
-    return next(kind for kind in UTILITY_KINDS if (units[f"service_{kind}"] == utility_id).any())
+    ) + (f" before {capacity.waits_for} adds to it" if capacity.waits_for else "")

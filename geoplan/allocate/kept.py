@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from geoplan.allocate.least import Room, Size
 from geoplan.allocate.pose import Posed, pose
-from geoplan.allocate.rules import Rule, column, hazard_classes, is_sensitive, pair_limits
+from geoplan.allocate.rules import (
+    Rule,
+    column,
+    hazard_classes,
+    is_sensitive,
+    last_start,
+    pair_limits,
+)
 from geoplan.config import UTILITY_KINDS, NormProfile
 from geoplan.site.surroundings import Surroundings
 
@@ -243,8 +250,8 @@ class Kept:
 
     @cached_property
     def start(self) -> Floats:
-        """Year in which each project starts; infinite where it does not say."""
-        return column(self.projects, "start_year", np.inf)
+        """Year by which each project starts at the latest; infinite where it does not say."""
+        return last_start(self.projects)
 
     @cached_property
     def ready(self) -> Floats:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from geoplan.allocate.explain import utility_of
 from geoplan.allocate.model import Limits, maximise, relaxed
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.pricing import Prices
@@ -27,6 +26,7 @@ from geoplan.allocate.problem import (
     pairs_of,
     value_of,
 )
+from geoplan.allocate.remains import utility_of
 from geoplan.allocate.wanting import STEP_ELSE, STEPS, stepped
 from geoplan.config import UTILITIES
 from geoplan.site.schema import ID_SEPARATOR
@@ -126,7 +126,7 @@ def _scarce(posed: Posed, assignment: Assignment) -> dict[int, list[float]]:
 
 
 def _kind(posed: Posed, capacity: SharedCapacity) -> str:
-    return utility_of(posed.asked.units, capacity.name)
+    return utility_of(posed.asked.units, capacity.utility or capacity.name)
 
 
 def _ground(posed: Posed, assignment: Assignment) -> _Ground:

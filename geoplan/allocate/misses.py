@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoplan.allocate.pose import Posed
 from geoplan.allocate.problem import LOAD_NOISE, Assignment
 from geoplan.allocate.remains import Remains
-from geoplan.allocate.rules import area_bounds_of, column, hazard_classes
+from geoplan.allocate.rules import area_bounds_of, column, hazard_classes, last_start
 from geoplan.config import UTILITIES, UTILITY_KINDS
 
 Floats = NDArray[np.float64]
@@ -131,7 +131,7 @@ def _of_rules(posed: Posed, project: int) -> Iterator[_Miss]:
 def _by_rule(posed: Posed, project: int, rule: str) -> tuple[Floats, str, str]:
     """Amount by which each unit misses a rule, its unit of measure, and how that is said."""
     units, projects = posed.asked.units, posed.asked.projects
-    start = column(projects, "start_year", np.inf)[project]
+    start = last_start(projects)[project]
     if rule == "area":
         missed, too_large = _area_missed(posed, project)
         return missed, "ha", "{amount} ha too much on {place}" if too_large else SHORT

@@ -20,14 +20,17 @@ from geoplan.allocate.model import Limits, Outcome, maximise
 from geoplan.allocate.pricing import Prices, least
 from geoplan.allocate.problem import (
     NEAR,
+    TRANSPORT,
     AllocationProblem,
     Assignment,
     Separation,
     SharedCapacity,
+    flowing,
     keeps_rules,
     kept_with_others,
     only,
     pairs_of,
+    sent_elsewhere,
     value_of,
     wished,
 )
@@ -298,6 +301,7 @@ def _among_some(problem: AllocationProblem, some: Booleans) -> AllocationProblem
             for rule in problem.separations
         ),
         wishes=problem.wishes.among(np.where(some, number, -1), np.arange(problem.units)),
+        flows=problem.flows.among(np.where(some, number, -1), np.arange(len(problem.flows.km))),
     )
 
 
@@ -315,6 +319,12 @@ def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> 
     values = {name: value[keep] for name, value in problem.values.items()}
     if wished(problem):
         values[NEAR] = (kept_with_others(problem) + _kept_with_fixed(problem, now, free))[keep]
+    flows = problem.flows
+    if flowing(problem):
+        stays = np.where(free, -1, now.unit)
+        there = problem.pair_project[keep], problem.pair_unit[keep]
+        values[TRANSPORT] = sent_elsewhere(problem)[keep] - flows.to_fixed(*there, stays)
+        flows = flows.among(np.where(free, number, -1), np.where(free_unit, place, -1))
     small = replace(
         problem,
         projects=len(projects),
@@ -331,6 +341,7 @@ def restricted(problem: AllocationProblem, now: Assignment, units: Integers) -> 
         capacities=tuple(left.values()),
         separations=_among(problem, free, free_unit, number, place),
         wishes=_among_free(problem.wishes, free, free_unit, number, place),
+        flows=flows,
     )
     capacities = np.fromiter(left, dtype=np.intp)
     return Restricted(small, projects, units, np.flatnonzero(keep), capacities)

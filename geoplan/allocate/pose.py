@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,12 +27,14 @@ from geoplan.allocate.rules import (
     hazard_classes,
     holders,
     is_sensitive,
+    last_start,
     own_land,
     pair_limits,
     rows_at_once,
 )
 from geoplan.allocate.wishes import Wishes
 from geoplan.config import UTILITY_KINDS, NormProfile
+from geoplan.site.infrastructure import ADDED, Step, capacity_in, steps_of, told_of
 from geoplan.site.schema import ID_SEPARATOR
 from geoplan.site.surroundings import Surroundings
 
@@ -137,19 +139,45 @@ def pose(
         unit_area_ha=table["area_ha"].to_numpy(dtype=float),
         unit_rest_min_ha=rest_min,
         divisible=table["divisible"].to_numpy(dtype=bool),
-        values=Worth(
-            {
-                "investment": projects["invest_bn_kzt"].to_numpy(dtype=float),
-                "jobs": projects["jobs"].to_numpy(dtype=float),
-                "priority": projects["priority"].to_numpy(dtype=float),
-            },
-            pairs.project,
-        ),
+        values=_worth(projects, pairs.project),
         capacities=_capacities(projects, table, utilities, pairs.project, pairs.unit),
         separations=separations,
         wishes=_wishes(projects, around, near_m, len(units)),
     )
     return Posed(asked, applied(asked), problem, _fixed(asked))
+
+
+def _worth(projects: pd.DataFrame, pair_project: Integers) -> Worth:
+    columns = {"investment": "invest_bn_kzt", "jobs": "jobs", "priority": "priority"}
+    of_project = {aim: projects[name].to_numpy(dtype=float) for aim, name in columns.items()}
+    return Worth(of_project, pair_project)
+
+
+def reposed(posed: Posed, units: pd.DataFrame, utilities: pd.DataFrame) -> Posed:
+    """Pose a problem again where only years and capacities differ: land stays as it is.
+
+    Weighted objectives are to be weighed again.
+
+    Parameters
+    ----------
+    posed : Posed
+    units : DataFrame
+        Those of ``posed.asked``, with other years.
+    utilities : DataFrame
+        ``utility_id, kind, capacity``, and what is added to them.
+    """
+    asked = replace(posed.asked, units=units)
+    pairs = _eligible(asked)
+    problem = replace(
+        posed.problem,
+        pair_project=pairs.project,
+        pair_unit=pairs.unit,
+        area_min_ha=pairs.least_ha,
+        area_max_ha=pairs.most_ha,
+        values=_worth(asked.projects, pairs.project),
+        capacities=_capacities(asked.projects, units, utilities, pairs.project, pairs.unit),
+    )
+    return Posed(asked, applied(asked), problem, posed.fixed)
 
 
 @dataclass(frozen=True)
@@ -255,7 +283,12 @@ def _capacities(
     project: Integers,
     unit: Integers,
 ) -> tuple[SharedCapacity, ...]:
-    capacities = []
+    capacities: list[SharedCapacity] = []
+    added = (
+        dict(zip(utilities["utility_id"], utilities[ADDED], strict=True))
+        if (ADDED in utilities)
+        else {}
+    )
     for utility_id, kind, limit in zip(
         utilities["utility_id"], utilities["kind"], utilities["capacity"], strict=True
     ):
@@ -267,7 +300,28 @@ def _capacities(
         if len(pair):
             load = demand[project[pair]]
             capacities.append(SharedCapacity(str(utility_id), float(limit), pair, load))
+            steps = steps_of(added.get(utility_id))
+            last = last_start(projects)[project[pair]]
+            capacities += _before_steps(capacities[-1], steps, last)
     return tuple(capacities)
+
+
+def _before_steps(final: SharedCapacity, steps: list[Step], last: Floats) -> list[SharedCapacity]:
+    """Limit a utility in the years before it grows: to those who start by then at the latest.
+
+    Whoever may start later can wait for the growth. Between two steps nobody but those who start
+    draws more, so that the last year before each step decides.
+    """
+    limits = []
+    for year in sorted({step.year for step in steps}):
+        soon = last < year
+        if soon.any():
+            limit = capacity_in(final.limit, steps, year - 1)
+            name = f"{final.name} in {year - 1}"
+            pair, load = final.pair[soon], final.load[soon]
+            adds = told_of([(step.year, step.name) for step in steps if step.year == year])
+            limits.append(SharedCapacity(name, limit, pair, load, final.name, year - 1, adds))
+    return limits
 
 
 def _sanitary(

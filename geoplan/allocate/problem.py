@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.allocate.flows import Flows
 from geoplan.allocate.wishes import Wishes, hopes
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,8 @@ Booleans = NDArray[np.bool_]
 
 NEAR = "near"
 """Name of the objective that counts the wishes kept."""
+TRANSPORT = "transport"
+"""Name of the objective that the flows' tonne-kilometres count against."""
 LOAD_NOISE = 1e-9
 """A capacity is overdrawn only by more than this share of it."""
 
@@ -39,12 +42,22 @@ class SharedCapacity:
         Pairs that draw on it.
     load : ndarray
         What each of them draws.
+    utility : str
+        The utility whose capacity it is, where it is that of some years only; else empty, and
+        the name is the utility's.
+    until : int, optional
+        Last year of it: those who start later by their windows do not draw on it.
+    waits_for : str
+        What adds to it after that year.
     """
 
     name: str
     limit: float
     pair: Integers
     load: Floats
+    utility: str = ""
+    until: int | None = None
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,11 +103,13 @@ class AllocationProblem:
     values : mapping of str to ndarray, shape (pairs,)
         What a placed pair is worth to each objective; ``area_fit`` is computed, not given.
         ``near``, where it is given, counts the wishes kept with projects that are not asked
-        any more.
+        any more; ``transport``, less what the pair costs towards gates and such projects.
     capacities : tuple of SharedCapacity
     separations : tuple of Separation
     wishes : Wishes
         What the objective ``near`` counts.
+    flows : Flows
+        What counts against the objective ``transport``.
     """
 
     projects: int
@@ -111,6 +126,7 @@ class AllocationProblem:
     capacities: tuple[SharedCapacity, ...] = ()
     separations: tuple[Separation, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
+    flows: Flows = field(default_factory=Flows)
 
 
 @dataclass(frozen=True)
@@ -171,6 +187,24 @@ def wished(problem: AllocationProblem) -> bool:
 def unwished(problem: AllocationProblem) -> AllocationProblem:
     """Return the same problem without what its wishes couple."""
     return replace(problem, wishes=Wishes()) if len(problem.wishes) else problem
+
+
+def flowing(problem: AllocationProblem) -> bool:
+    """Tell whether anything is sent that the objective ``transport`` could count."""
+    return len(problem.flows) > 0 or TRANSPORT in problem.values
+
+
+def still(problem: AllocationProblem) -> AllocationProblem:
+    """Return the same problem without anything that is sent."""
+    if not flowing(problem):
+        return problem
+    values = {name: value for name, value in problem.values.items() if name != TRANSPORT}
+    return replace(problem, flows=Flows(), values=values)
+
+
+def sent_elsewhere(problem: AllocationProblem) -> Floats:
+    """Worth of each pair towards gates and whoever is not asked, 0 or less, shape (pairs,)."""
+    return problem.values.get(TRANSPORT, np.zeros(len(problem.pair_project)))
 
 
 def kept_with_others(problem: AllocationProblem) -> Floats:
@@ -246,8 +280,12 @@ def value_of(problem: AllocationProblem, objective: str, assignment: Assignment)
     """Value of an assignment, in the objective's unit.
 
     ``area_fit`` is the hectares asked for by those placed, less how far each one's area is from
-    what it asked for; ``near`` is the number of wishes kept.
+    what it asked for; ``near`` is the number of wishes kept; ``transport`` is below zero by the
+    tonne-kilometres of the flows between those placed, and to gates.
     """
+    if objective == TRANSPORT:
+        alone = sent_elsewhere(problem)[pairs_of(problem, assignment.unit)].sum()
+        return float(alone - problem.flows.work(assignment.unit))
     if objective == NEAR:
         own = kept_with_others(problem)[pairs_of(problem, assignment.unit)].sum()
         return float(own + problem.wishes.kept(assignment.unit).sum())

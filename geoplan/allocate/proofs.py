@@ -36,7 +36,9 @@ def changed(
     row = projects.index[project]
     for change in changes:
         kind, amount = change.kind, change.amount
-        if kind in LESS or kind in MORE:
+        if kind == "start_year" and windowed(projects, project):
+            projects.loc[row, "start_year_max"] += int(amount)
+        elif kind in LESS or kind in MORE:
             sign = -1 if kind in LESS else 1
             projects.loc[row, kind] = round(projects.loc[row, kind] + sign * amount, DIGITS)
         elif kind == "capacity":
@@ -54,6 +56,11 @@ def changed(
         elif kind == "market":
             units["on_market"] = units["on_market"] | (units["unit_id"] == change.subject)
     return projects, utilities, units
+
+
+def windowed(projects: pd.DataFrame, project: int) -> bool:
+    """Tell whether a project has a last year to start in besides its first."""
+    return "start_year_max" in projects and pd.notna(projects["start_year_max"].iloc[project])
 
 
 def _reconciled(projects: pd.DataFrame, row: Any, other: str) -> pd.DataFrame:

@@ -25,6 +25,11 @@ Booleans = NDArray[np.bool_]
 _NONE = np.empty(0, dtype=np.intp)
 
 
+def utility_of(units: pd.DataFrame, utility_id: str) -> str:
+    """Return the kind of a utility that serves some of the units."""
+    return next(kind for kind in UTILITY_KINDS if (units[f"service_{kind}"] == utility_id).any())
+
+
 @dataclass(frozen=True)
 class Draw:
     """What a project would draw from a capacity, and from where.
@@ -184,7 +189,23 @@ class Remains:
             for capacity in np.unique(served[lacks]).tolist():
                 kind, free = UTILITY_KINDS[number], float(self.free[capacity])
                 found.append(Draw(capacity, kind, needed, free, served == capacity))
+        found += self._short_in_years(eligible, noise)
         return sorted(found, key=lambda draw: draw.capacity)
+
+    def _short_in_years(self, eligible: Integers, noise: float) -> list[Draw]:
+        """List the capacities of single years that have too little left."""
+        found = []
+        for number, each in enumerate(self.posed.problem.capacities):
+            if each.until is None:
+                continue
+            where = np.isin(eligible, each.pair)
+            if not where.any():
+                continue
+            needed = float(each.load[each.pair == eligible[where][0]][0])
+            if needed > self.free[number] + noise:
+                kind = utility_of(self.posed.asked.units, each.utility)
+                found.append(Draw(number, kind, needed, float(self.free[number]), where))
+        return found
 
     @cached_property
     def _groups(self) -> dict[int, list[tuple[int, int]]]:

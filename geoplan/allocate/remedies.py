@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.allocate.kept import Kept
-from geoplan.allocate.proofs import changed, proven
+from geoplan.allocate.proofs import changed, proven, windowed
 from geoplan.allocate.rivals import Rivals, Sets, rivals, sets_of
 from geoplan.allocate.rules import ROMAN
 from geoplan.allocate.wanting import KINDS, Change, wanting
@@ -324,16 +324,20 @@ def _wish(kept: Kept, project: int, change: Change) -> str:
         return f"it does without {UTILITIES[change.subject][0].lower()}"
     if change.kind == "hazard_class":
         return f"its hazard class is {ROMAN[int(row['hazard_class']) - 1]}"
+    years = "year" if amount == "1" else "years"
     words = {
         "area_min_ha": "it takes {0} ha less ({area_min_ha:.10g} ha at least)",
         "area_max_ha": "it takes {0} ha more ({area_max_ha:.10g} ha at most)",
         "frontage_min_m": "its front is {0} m shorter ({frontage_min_m:.10g} m)",
-        "start_year": "it starts {0} years later (in {start_year})",
+        "start_year": f"it starts {{0}} {years} later (in {{start_year}})",
         "rail": "it does without a siding",
         "apart": "it may stand near {1}",
         "market": "{1} is put up for sale",
         "use": "its use is {1}",
     }
+    if change.kind == "start_year" and windowed(table, project):
+        last = table["start_year_max"].iloc[project]
+        return f"its window ends {amount} years later (in {last})"
     names = ("area_min_ha", "area_max_ha", "frontage_min_m", "start_year")
     figures = {name: row[name] for name in names}
     return words[change.kind].format(amount, change.subject, **figures)

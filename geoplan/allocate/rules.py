@@ -184,7 +184,7 @@ def protection(asked: Asked) -> Rule:
 
 def servicing_year(asked: Asked) -> Rule:
     """Keep a project off land that is not yet available when it starts."""
-    start = column(asked.projects, "start_year", np.inf)
+    start = last_start(asked.projects)
     ready = column(asked.units, "available_year", -np.inf)
     mask = start[:, None] < ready[None, :]
     return Rule("year", ("is", "are"), "available by its start year", "zones", mask)
@@ -196,7 +196,7 @@ def served(asked: Asked) -> Rule:
     A kind of which the site has no utility at all is not planned here, and asks for nothing.
     """
     mask = np.zeros((len(asked.projects), len(asked.units)), dtype=bool)
-    start = column(asked.projects, "start_year", np.inf)
+    start = last_start(asked.projects)
     for kind in UTILITY_KINDS:
         supplied_from = asked.units[f"supplied_from_{kind}"].to_numpy(dtype=float)
         needs = asked.projects[kind].to_numpy(dtype=float) > 0
@@ -241,6 +241,15 @@ def column(frame: pd.DataFrame, name: str, missing: float) -> Floats:
     """Return a nullable column as numbers, with a number for what is missing."""
     filled = frame[name].astype("Float64").fillna(missing)
     return np.asarray(filled, dtype=np.float64)
+
+
+def last_start(projects: pd.DataFrame) -> Floats:
+    """Year by which each project starts at the latest; infinite where it does not say."""
+    start = column(projects, "start_year", np.inf)
+    if "start_year_max" not in projects:
+        return start
+    latest = column(projects, "start_year_max", np.nan)
+    return np.where(np.isnan(latest), start, latest)
 
 
 def hazard_classes(projects: pd.DataFrame) -> Floats:

@@ -17,20 +17,25 @@ from geoplan.allocate.areas import chosen_areas
 from geoplan.allocate.columns import solve_by_columns
 from geoplan.allocate.exchange import exchanged, settled
 from geoplan.allocate.insertion import inserted
+from geoplan.allocate.least_work import least_work
 from geoplan.allocate.matching import is_matching, matched
 from geoplan.allocate.model import Limits, relaxed
 from geoplan.allocate.neighbourhoods import replaced, restricted
 from geoplan.allocate.pricing import Prices, least, of_pairs, plain_prices, sifted
 from geoplan.allocate.problem import (
     NEAR,
+    TRANSPORT,
     AllocationProblem,
     Assignment,
+    flowing,
     only,
     pair_values,
     pairs_of,
+    still,
     value_of,
     wished,
 )
+from geoplan.allocate.relocation import relocated
 from geoplan.allocate.search import Search, Step, reached
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import AllocateSettings
@@ -58,6 +63,8 @@ PRICING_SHARE = 0.6
 WISHES_SHARE = 0.5
 """Share of the time left that wishes may take where other objectives follow: their bound is often
 out of reach, for two choices hang together in each."""
+BLIND_SHARE = 0.6
+"""Share of the time that all other objectives may take where transport is one."""
 SHARE_DIGITS = 2
 
 
@@ -74,7 +81,8 @@ class StageResult:
     history : tuple of Step
         How it came to that.
     asked : bool
-        False where there is nothing to decide by it: ``near`` without a single wish.
+        False where there is nothing to decide by it: ``near`` without a single wish, or
+        ``transport`` where nothing is sent.
     """
 
     name: str
@@ -101,11 +109,14 @@ class Solution:
     assignment : Assignment
     stages : tuple of StageResult
         One for each objective, in their order, whether it was asked or not.
+    blind : Assignment, optional
+        Where everybody would stand if flows were ignored, where they are not.
     """
 
     status: SolveStatus
     assignment: Assignment
     stages: tuple[StageResult, ...]
+    blind: Assignment | None = None
 
 
 def solve(
@@ -135,6 +146,8 @@ def solve(
     """
     if fixed is not None and (fixed.unit >= 0).any():
         return _around(problem, settings, fixed, progress)
+    if TRANSPORT in settings.objective:
+        return _with_transport(problem, settings, progress)
     started = time.monotonic()
     best = exchanged(problem, settings.objective, seed=settings.seed, rounds=SHAKES)
     if best is None:
@@ -203,6 +216,46 @@ def _in_order(
     return Solution(status, best, told)
 
 
+def _with_transport(
+    problem: AllocationProblem,
+    settings: AllocateSettings,
+    progress: Callable[[str], None] | None,
+) -> Solution:
+    """Solve for all else, then let those placed change places for less transport work.
+
+    Who is placed stays placed, and the objectives before it keep what they have reached; those
+    after it choose among the areas that remain.
+    """
+    started = time.monotonic()
+    place = settings.objective.index(TRANSPORT)
+    others = tuple(name for name in settings.objective if name != TRANSPORT)
+    sooner = {"objective": others, "time_limit_s": BLIND_SHARE * settings.time_limit_s}
+    blind = solve(still(problem), settings.model_copy(update=sooner), progress=progress)
+    if not flowing(problem):
+        nothing = StageResult(TRANSPORT, SolveStatus.OPTIMAL, 0.0, 0.0, asked=False)
+        return replace(blind, stages=(*blind.stages[:place], nothing, *blind.stages[place:]))
+    if progress is not None:
+        progress(TRANSPORT)
+    seconds = max(settings.time_limit_s - (time.monotonic() - started), 0.0)
+    limits = Limits(settings.gap, settings.work_limit, seconds, settings.seed)
+    floors = {stage.name: stage.value for stage in blind.stages[:place] if stage.asked}
+    least_tkm = least_work(problem, blind.assignment, limits)
+    found, late = relocated(problem, blind.assignment, floors, limits, bound=least_tkm)
+    work = -value_of(problem, TRANSPORT, found)
+    ended = SolveStatus.TIME_LIMIT if late else SolveStatus.WORK_LIMIT
+    close = reached(limits, -work, -least_tkm)
+    status = SolveStatus.OPTIMAL if close else ended
+    now = [(stage, value_of(still(problem), stage.name, found)) for stage in blind.stages]
+    stages = (
+        *(_restated(stage, value) for stage, value in now[:place]),
+        StageResult(TRANSPORT, status, -work, min(-least_tkm, 0.0) if work else 0.0),
+        # Everybody's unit is settled, and areas are chosen as well as they can be.
+        *(replace(stage, value=value, bound=value) for stage, value in now[place:]),
+    )
+    worst = max((stage.status for stage in stages), key=list(SolveStatus).index)
+    return Solution(worst, found, stages, blind.assignment)
+
+
 def _around(
     problem: AllocationProblem,
     settings: AllocateSettings,
@@ -215,7 +268,9 @@ def _around(
     solution = solve(small.problem, settings, progress=progress)
     own = {stage.name: value_of(problem, stage.name, fixed) for stage in solution.stages}
     stages = tuple(_lifted(stage, own[stage.name]) for stage in solution.stages)
-    return Solution(solution.status, replaced(fixed, small, solution.assignment), stages)
+    blind = None if solution.blind is None else replaced(fixed, small, solution.blind)
+    answer = replaced(fixed, small, solution.assignment)
+    return Solution(solution.status, answer, stages, blind)
 
 
 def _lifted(stage: StageResult, own: float) -> StageResult:

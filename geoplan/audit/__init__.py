@@ -13,7 +13,8 @@ from dataclasses import replace
 from geoplan.audit.audited import Audited
 from geoplan.audit.distances import sanitary, separations
 from geoplan.audit.land import access, balance, coverage, usable_plots
-from geoplan.audit.projects import allotment, capacities, places, promises, proof
+from geoplan.audit.projects import allotment, capacities, places, promises, proof, ways
+from geoplan.audit.years import windows, years
 from geoplan.plan import PlanLayers
 from geoplan.site.findings import Finding
 
@@ -33,7 +34,10 @@ CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (
     separations,
     balance,
     access,
+    ways,
     proof,
+    windows,
+    years,
 )
 
 

@@ -63,8 +63,16 @@ class Audited:
         plots, projects = self.plan.plots, self.plan.projects
         zones = self.plan.zones[["zone_id", "use", "hazard_max", "available_year"]]
         held = plots[plots["project_id"].isin(projects["project_id"])]
-        held = held.merge(projects, on="project_id", suffixes=("", "_project"))
+        held = held.merge(self._timed(projects), on="project_id", suffixes=("", "_project"))
         return held.merge(zones, on="zone_id", how="left", suffixes=("", "_zone"))
+
+    def _timed(self, projects: pd.DataFrame) -> pd.DataFrame:
+        """Return the portfolio with the years chosen; where none was, with those asked for."""
+        if "start_year" not in self.plan.allocation or projects.empty:
+            return projects
+        chosen = self.plan.allocation.set_index("project_id")["start_year"].astype("Int64")
+        start = projects["project_id"].map(chosen).astype("Int64").fillna(projects["start_year"])
+        return projects.assign(start_year=start)
 
     @cached_property
     def kept_by_contract(self) -> frozenset[str]:

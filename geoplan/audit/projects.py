@@ -19,7 +19,7 @@ from geoplan.audit.audited import (
 )
 from geoplan.config import UTILITY_KINDS
 from geoplan.errors import shown
-from geoplan.site.findings import Finding
+from geoplan.site.findings import Finding, Severity
 
 
 def allotment(audited: Audited) -> Iterable[Finding]:
@@ -143,6 +143,20 @@ def places(audited: Audited) -> Iterable[Finding]:
         yield from plot_errors(rule, placed, wrong, told, remedy)
 
 
+TRANSPORT = "transport"
+
+
+def ways(audited: Audited) -> Iterable[Finding]:
+    """Find flows that no street leads along."""
+    flows = audited.plan.flows
+    lost = flows[flows["km"].isna()]
+    if len(lost):
+        ends = (lost["from_id"].astype(str) + " to " + lost["to_id"].astype(str)).tolist()
+        told = f"No way along the streets leads {shown(ends)}."
+        remedy = "Join the streets, draw a gate to this land, or correct the flows."
+        yield Finding("warning", "no way", "flows", "", told, remedy)
+
+
 def proof(audited: Audited) -> Iterable[Finding]:
     """Find an allocation that is further from the optimum than wanted, or not repeatable."""
     wanted = audited.allotting.gap
@@ -154,7 +168,9 @@ def proof(audited: Audited) -> Iterable[Finding]:
             so_far = f"within {gap:.2%}" if proven else "at no known distance"
             told = f"The optimum is proven to be {so_far}; within {wanted:.2%} was wanted."
             remedy = "Raise work_limit and time_limit_s in [allocate]."
-            yield Finding("warning", "gap", "allocation", aim, told, remedy)
+            # No bound of a quadratic assignment is tight: that is worth knowing, no more.
+            severity: Severity = "info" if aim == TRANSPORT else "warning"
+            yield Finding(severity, "gap", "allocation", aim, told, remedy)
         if stage["status"] == "time limit":
             told = "The time limit ended the search, so that another run may end elsewhere."
             remedy = "Raise time_limit_s, or lower work_limit, in [allocate]."

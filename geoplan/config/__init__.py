@@ -6,6 +6,7 @@ refused with the nearest known one, and all faults of a file are reported togeth
 
 from __future__ import annotations
 
+from geoplan.config.flow_norms import FlowNorm
 from geoplan.config.norms import BalanceNorm, NormProfile, SpzNorm, load_norms
 from geoplan.config.objectives import (
     OBJECTIVES,
@@ -55,6 +56,7 @@ __all__ = [
     "ZONE_USES",
     "AllocateSettings",
     "BalanceNorm",
+    "FlowNorm",
     "NormProfile",
     "NormSettings",
     "PortfolioSettings",

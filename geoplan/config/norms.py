@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from geoplan.config.flow_norms import FlowNorm
 from geoplan.config.reading import checked, read_toml
 from geoplan.config.settings import NotNegative, Settings
 from geoplan.errors import GeoplanError, Problem, nearest_name
@@ -33,12 +34,35 @@ class SpzNorm(Settings):
     confidence: Literal["H", "M", "L"]
 
 
+class TermNorm(Settings):
+    """How long a project may stay in one state of the lifecycle, and what comes then."""
+
+    months_max: int = Field(ge=1, le=600)
+    then: Literal["warn", "may be taken back"]
+    source: str
+    confidence: Literal["H", "M", "L"]
+
+
+Status = Literal["application", "review", "reservation", "contract", "construction", "operation"]
+Terms = Annotated[
+    tuple[TermNorm, ...], BeforeValidator(lambda each: (each,) if isinstance(each, dict) else each)
+]
+
+
 class NormProfile(Settings):
-    """A norm profile: ``geoplan/norms/*.toml`` or a file of the planner's own."""
+    """A norm profile: ``geoplan/norms/*.toml`` or a file of the planner's own.
+
+    ``lifecycle`` has terms by status: ``[lifecycle.contract]`` for one, ``[[lifecycle.contract]]``
+    for several of them.
+    """
 
     title: str
     balance: dict[str, BalanceNorm]
     spz: SpzNorm
+    flows: dict[str, FlowNorm] = Field(
+        default_factory=dict, description="goods of each sector, for a year and hectare"
+    )
+    lifecycle: dict[Status, Terms] = Field(default={})
 
 
 def load_norms(profile: str, folder: Path) -> NormProfile:

@@ -16,6 +16,7 @@ OBJECTIVES = {
     "priority": "points",
     "projects": "projects",
     "near": "wishes",
+    "transport": "t km/year",
     "area_fit": "ha",
 }
 """Each objective and its unit."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +13,11 @@ from pydantic import ValidationError
 
 from geoplan.config.objectives import REFUSED
 from geoplan.config.settings import Settings
+from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problem, closest, nearest_name
+
+TEXT_MAX_BYTES = 256 << 20
+"""Tables and texts are read whole; larger ones are something else than a park's."""
 
 _Model = TypeVar("_Model", bound=Settings)
 
@@ -25,16 +31,35 @@ def read_toml(path: Path) -> dict[str, Any]:
         If there is none, or it is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(readable_file(path).read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         cause, remedy = "there is no such file.", "Check the path; 'geoplan new' writes a scenario."
-    except (IsADirectoryError, PermissionError) as error:
+    except OSError as error:
         cause, remedy = f"it cannot be read ({error.strerror}).", "Name a readable *.toml file."
     except UnicodeDecodeError:
         cause, remedy = "it is not UTF-8 text.", "Save it again as UTF-8."
     except tomllib.TOMLDecodeError as error:
         cause, remedy = f"it is not valid TOML: {error}.", "Mend that line."
     raise GeoplanError([Problem(str(path), cause, remedy)])
+
+
+def readable_file(path: Path, *, most_bytes: int = TEXT_MAX_BYTES) -> Path:
+    """Return the path of a file whose reading ends; folders are left to whoever opens them.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or one that may never end (a pipe, a device) or not fit into
+        memory; its ``strerror`` says so.
+    """
+    found = path.stat()
+    if stat.S_ISREG(found.st_mode):
+        if found.st_size > most_bytes:
+            size = f"it has {found.st_size:,} bytes, more than {most_bytes:,}"
+            raise OSError(errno.EFBIG, size, str(path))
+    elif not stat.S_ISDIR(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device and not a file", str(path))
+    return path
 
 
 def checked(model: type[_Model], content: dict[str, Any], where: str) -> _Model:
@@ -59,6 +84,8 @@ def _as_problem(where: str, fault: Any, model: Any) -> Problem:
     if fault["type"] == "missing":
         return Problem(f"{where}, {setting}", "this setting is required.", "Add it.")
     value = fault["input"]
+    if isinstance(value, str):
+        value = without_password(value)
     shown_value = f" (it is {value!r})" if isinstance(value, str | int | float) else ""
     if fault["type"] == "literal_error":
         expected = fault["ctx"]["expected"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -16,6 +18,7 @@ from geoplan.config.settings import (
     Settings,
     SiteSettings,
     SubdivideSettings,
+    TargetSettings,
 )
 from geoplan.config.words import ZONE_USES
 from geoplan.errors import GeoplanError, Problem, Problems, nearest_name
@@ -29,6 +32,7 @@ class Scenario(Settings):
     subdivide: SubdivideSettings = SubdivideSettings()
     allocate: AllocateSettings = AllocateSettings()
     norms: NormSettings = NormSettings()
+    targets: TargetSettings | None = None
     columns: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="names of columns in the files: layer -> ours -> theirs"
     )
@@ -38,6 +42,28 @@ class Scenario(Settings):
     def norm_profile(self) -> NormProfile:
         """The profile that ``[norms]`` names."""
         return load_norms(self.norms.profile, self.folder)
+
+    def changed(self, **sections: Mapping[str, Any]) -> Scenario:
+        """Return the scenario with other settings, which are checked as those of a file are.
+
+        Parameters
+        ----------
+        **sections : mapping of str to object
+            Settings by section, for instance ``subdivide={"street_local_m": 24}``.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        GeoplanError
+            With every section and setting that is unknown, or has a value that it cannot have.
+        """
+        content = self.model_dump(exclude_unset=True)
+        for name, settings in sections.items():
+            content[name] = {**(content.get(name) or {}), **settings}
+        return checked(Scenario, content | {"folder": self.folder}, "the changed scenario")
 
 
 def load_scenario(path: str | Path, *, mode: str | None = None) -> Scenario:

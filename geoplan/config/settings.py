@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -10,22 +12,42 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     field_serializer,
+    field_validator,
     model_validator,
 )
 
 from geoplan.config.objectives import objective_named
 from geoplan.config.words import merged_id, part_id
+from geoplan.database import without_password
 
 Objective = Annotated[str, BeforeValidator(objective_named)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+
+
+def no_flag(value: object) -> object:
+    """Refuse true and false, which would count as 1 and 0: no setting is a yes or no."""
+    if isinstance(value, bool):
+        raise ValueError("Input should be no true or false")
+    return value
+
+
+Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
+NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
+# A file or a table in a database; what is written down of the latter has no password.
+Place = Annotated[str, PlainSerializer(without_password)]
+_YEAR = re.compile(r"(19|20|21)\d\d")
 
 
 class Settings(BaseModel):
     """Base of all settings: frozen, and no key that nobody reads."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flags(cls, value: object) -> object:
+        return no_flag(value)
 
 
 class SiteSettings(Settings):
@@ -39,19 +61,37 @@ class SiteSettings(Settings):
     year: int = Field(
         default=2026, ge=1900, le=2200, description="zones available by then are serviced"
     )
-    zones: str = Field(description="layer file; 'file.gpkg|layer' picks a layer")
-    exclusions: str | None = Field(default=None, description="land that cannot be plotted")
-    gates: str | None = Field(default=None, description="where public roads and railways arrive")
-    utilities: str | None = Field(default=None, description="sources with capacities")
-    receptors: str | None = Field(default=None, description="what hazard classes keep away from")
-    roads: str | None = Field(default=None, description="centrelines of streets that exist already")
-    plots: str | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    zones: Place = Field(
+        description="layer file; 'file.gpkg|layer' picks a layer,"
+        " 'postgresql://user@host/database|schema.table' a table in PostGIS"
+    )
+    exclusions: Place | None = Field(default=None, description="land that cannot be plotted")
+    gates: Place | None = Field(default=None, description="where public roads and railways arrive")
+    utilities: Place | None = Field(default=None, description="sources with capacities")
+    receptors: Place | None = Field(default=None, description="what hazard classes keep away from")
+    roads: Place | None = Field(
+        default=None, description="centrelines of streets that exist already"
+    )
+    plots: Place | None = Field(default=None, description="cadastre plots, for mode 'given'")
+    infrastructure: Place | None = Field(
+        default=None, description="what is to be built, when, and what it serves"
+    )
+    as_of: date | None = Field(
+        default=None, description="day on which deadlines are looked at; none: they are not"
+    )
 
 
 class PortfolioSettings(Settings):
     """``[portfolio]``: who asks for land."""
 
-    projects: str = Field(description="csv, xlsx, ods, json, parquet or a table in a GeoPackage")
+    projects: Place = Field(
+        description="csv, xlsx, ods, json, parquet or a table in a GeoPackage or a database"
+    )
+    flows: Place | None = Field(
+        default=None,
+        description="table of what goes from where to where; 'by-sector': as the norm profile has "
+        "it for each sector, which objective 'transport' takes where none is named",
+    )
 
 
 class SubdivideSettings(Settings):
@@ -185,17 +225,47 @@ class AllocateSettings(Settings):
             raise ValueError("objective names each aim once and at least one")
         return self
 
+    @model_validator(mode="after")
+    def _transport_of_somebody(self) -> AllocateSettings:
+        if self.objective[0] == "transport":
+            raise ValueError(
+                "transport cannot come first in objective, for least is sent where nobody is "
+                "placed; put investment, jobs, priority or projects before it"
+            )
+        return self
+
 
 class TargetSettings(Settings):
-    """``[targets]``: what is to come in, and at which rate of exchange."""
+    """``[targets]``: the capital that is to come, year by year."""
 
-    kzt_per_usd: Positive = Field(default=520.0, description="rate that amounts in USD are told at")
-    inflow_bn_usd: dict[Annotated[int, Field(ge=1900, le=2200)], NotNegative] = Field(
-        default={}, description="capital inflow wanted in each year, bn USD: { 2026 = 25.0 }"
+    kzt_per_usd: Positive | None = Field(
+        default=None, description="rate at which KZT are told in USD; none: they are not"
+    )
+    inflow_bn_usd: dict[int, NotNegative] = Field(
+        default={}, description="capital that is to come in each year, bn USD"
     )
     build_years: int = Field(
-        default=2, ge=1, le=20, description="a project invests evenly over as many years"
+        default=2,
+        ge=1,
+        le=30,
+        description="years over which a project's capital is spread evenly, from its start; "
+        "a project's own build_years comes first",
     )
+
+    @field_validator("inflow_bn_usd", mode="before")
+    @classmethod
+    def _years(cls, inflow: object) -> object:
+        if isinstance(inflow, dict):
+            wrong = [str(key) for key in inflow if not _YEAR.fullmatch(str(key))]
+            if wrong:
+                raise ValueError(f"years have four digits, and these have not: {', '.join(wrong)}")
+        return inflow
+
+    @model_validator(mode="after")
+    def _rated(self) -> TargetSettings:
+        if self.inflow_bn_usd and self.kzt_per_usd is None:
+            raise ValueError("inflow_bn_usd is in USD: state the rate as kzt_per_usd, too")
+        return self
 
 
 class NormSettings(Settings):

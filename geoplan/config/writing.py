@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from geoplan.config.scenario import Scenario
-from geoplan.config.settings import PortfolioSettings
+from geoplan.config.settings import PortfolioSettings, TargetSettings
 from geoplan.errors import GeoplanError, Problem
 
 _EXAMPLE_VALUES = {
@@ -20,6 +22,10 @@ _EXAMPLE_VALUES = {
     "roads": "roads.geojson",
     "plots": "plots.gpkg",
     "projects": "projects.csv",
+    "flows": "flows.csv",
+    "infrastructure": "infrastructure.csv",
+    "as_of": date(2026, 11, 1),
+    "kzt_per_usd": 520.0,
     "axis_deg": 0.0,
     "street_main_cost_mln_kzt_km": 1750.0,
     "street_collector_cost_mln_kzt_km": 1100.0,
@@ -33,7 +39,8 @@ def default_scenario_text() -> str:
     for name, field in Scenario.model_fields.items():
         if name in {"columns", "folder"}:
             continue
-        model = {"portfolio": PortfolioSettings}.get(name, field.annotation)
+        optional = {"portfolio": PortfolioSettings, "targets": TargetSettings}
+        model = optional.get(name, field.annotation)
         sections.append(f"[{name}]\n" + "".join(_setting_lines(model)))
     sections.append('[columns.projects]\n# area_ha = "Площадь, га"\n')
     return "\n".join(sections)
@@ -48,8 +55,7 @@ def write_default_scenario(path: Path) -> Path:
         If the file exists already or cannot be written.
     """
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(default_scenario_text())
+        _write_new(default_scenario_text(), path)
     except FileExistsError:
         cause = "it exists already and is left as it is."
         raise GeoplanError([Problem(str(path), cause, "Name a new file.")]) from None
@@ -57,6 +63,15 @@ def write_default_scenario(path: Path) -> Path:
         cause = f"it cannot be written ({error.strerror})."
         raise GeoplanError([Problem(str(path), cause, "Name a writable folder.")]) from None
     return path
+
+
+def _write_new(text: str, path: Path) -> None:
+    """Write a file that is not there yet, the whole of it or nothing."""
+    with path.open("x", encoding="utf-8", newline="\n") as file, ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
+        file.write(text)
+        file.flush()
+        undo.pop_all()
 
 
 def _setting_lines(model: Any) -> list[str]:

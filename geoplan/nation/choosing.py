@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoplan.allocate.problem import AllocationProblem, SharedCapacity
-from geoplan.allocate.rules import UNCLASSED, column
+from geoplan.allocate.rules import UNCLASSED, column, last_start
 from geoplan.config import UTILITY_KINDS, weights_of
 from geoplan.nation.land import ParkLand
 from geoplan.site.schema import ID_SEPARATOR
@@ -171,7 +171,7 @@ def barring(
     yield "land of its use", (use[:, None] != land.use[None, :]) & (use != "")[:, None]
     hazard = column(projects, "hazard_class", UNCLASSED)
     yield "a zone that takes its hazard class", hazard[:, None] < land.hazard_max[None, :]
-    start = column(projects, "start_year", np.inf)
+    start = last_start(projects)
     yield "a zone available by its start year", start[:, None] < land.year[None, :]
     none = np.zeros((len(projects), len(land.zones)), dtype=bool)
     for need, capacity, first, kind in zip(

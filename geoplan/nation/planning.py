@@ -123,7 +123,7 @@ def _told(nation: Nation, standing: Standing, told: Mapping[str, Any]) -> Progra
     return ProgrammePlan(
         name=settings.programme.name,
         notice=settings.programme.notice,
-        kzt_per_usd=settings.targets.kzt_per_usd,
+        kzt_per_usd=settings.targets.kzt_per_usd or np.nan,
         build_years=settings.targets.build_years,
         parks=tables.park_table(nation, standing),
         projects=projects,

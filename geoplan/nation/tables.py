@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geoplan.allocate.rules import column
 from geoplan.nation.reasons import Lack, reason_of
 from geoplan.nation.rounds import Standing
 from geoplan.publish.programme.tables import (
@@ -104,14 +105,19 @@ def year_table(nation: Nation, projects: pd.DataFrame) -> pd.DataFrame:
     first = started["start_year"].to_numpy(dtype=int)
     asked = started["project_status"].to_numpy() != "withdrawn"
     placed = (started["status"] == "placed").to_numpy()
-    each = started["invest_bn_kzt"].to_numpy(dtype=float) / targets.build_years
-    last = first.max() + targets.build_years - 1 if len(first) else 0
+    spread = (
+        column(started, "build_years", float(targets.build_years)).astype(int)
+        if ("build_years" in started)
+        else np.full(len(first), targets.build_years)
+    )
+    each = started["invest_bn_kzt"].to_numpy(dtype=float) / spread
+    last = (first + spread).max() - 1 if len(first) else 0
+    usd = np.nan if targets.kzt_per_usd is None else 1.0 / targets.kzt_per_usd
     known = [*targets.inflow_bn_usd, *([int(first.min()), int(last)] if len(first) else [])]
     rows = []
     for year in range(min(known), max(known) + 1) if known else ():
-        due = (first <= year) & (year < first + targets.build_years)
+        due = (first <= year) & (year < first + spread)
         planned, all_ = (float(each[due & mask].sum()) for mask in (placed, asked))
-        usd = 1.0 / targets.kzt_per_usd
         rows.append(
             {
                 "year": year,

@@ -9,7 +9,19 @@ from __future__ import annotations
 from geoplan.pipeline.amending import amend
 from geoplan.pipeline.plan import Plan
 from geoplan.pipeline.planning import check, divide, run
+from geoplan.pipeline.registering import register
 from geoplan.pipeline.saved import compare, load
 from geoplan.pipeline.trading import Tradeoff, tradeoff
 
-__all__ = ["Plan", "Tradeoff", "amend", "check", "compare", "divide", "load", "run", "tradeoff"]
+__all__ = [
+    "Plan",
+    "Tradeoff",
+    "amend",
+    "check",
+    "compare",
+    "divide",
+    "load",
+    "register",
+    "run",
+    "tradeoff",
+]

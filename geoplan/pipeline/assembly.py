@@ -8,18 +8,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geoplan.allocate.problem import flowing
 from geoplan.balance import balance_of
 from geoplan.changes import changes_between
 from geoplan.config import Scenario
 from geoplan.decisions import PINNED, decided_reasons, decisions_of
 from geoplan.gains import Moves, reasons_of_moves
+from geoplan.haulage import hauls, no_hauls
 from geoplan.naming import retired_ids
 from geoplan.pipeline.land import CutLand
 from geoplan.pipeline.plan import Plan
+from geoplan.pipeline.years import in_years
 from geoplan.plan import PlanLayers, no_proposals
 from geoplan.rerun import NAMED, asked_before, held_now, sold_before
 from geoplan.site import Site, findings_frame
-from geoplan.stages import spz_distances
+from geoplan.site.schema import YEAR_COLUMNS
+from geoplan.stages import plots_in_time, spz_distances, transport_told
 from geoplan.subdivide.keep import strip_layer
 from geoplan.subdivide.quality import graded
 from geoplan.tables import (
@@ -41,10 +45,10 @@ def assembled(scenario: Scenario, done: CutLand) -> Plan:
     done : CutLand
     """
     site, land, again, allotted = done.site, done.land, done.again, done.allotted
-    projects = no_projects() if site.projects is None else site.projects
-    plots = _plots(done, projects)
+    projects = no_projects() if site.projects is None else _stated(site.projects)
+    plots = plots_in_time(_plots(done, projects), site, scenario)
     strips = strip_layer(done.laid_out.strips, plots) if again is None else again.earlier.strips
-    return Plan(
+    plan = Plan(
         name=site.name,
         notice=site.notice,
         zones=land.zones,
@@ -64,7 +68,15 @@ def assembled(scenario: Scenario, done: CutLand) -> Plan:
         findings=findings_frame([], site.crs),
         spz_distance_m=spz_distances(scenario),
         manifest=_manifest(scenario, done),
+        flows=_flows(done, plots),
     )
+    return in_years(plan, scenario, done)
+
+
+def _stated(projects: pd.DataFrame) -> pd.DataFrame:
+    """Leave out columns of years that nobody states anything in."""
+    silent = [name for name in YEAR_COLUMNS if name in projects and projects[name].isna().all()]
+    return projects.drop(columns=silent)
 
 
 def changes_since(
@@ -97,11 +109,20 @@ def _plots(done: CutLand, projects: pd.DataFrame) -> gpd.GeoDataFrame:
     return plots if done.again is None else sold_before(asked_before(plots, done.again), done.again)
 
 
+def _flows(done: CutLand, plots: gpd.GeoDataFrame) -> pd.DataFrame:
+    if not len(done.site.flows):
+        return no_hauls()
+    return hauls(done.site.flows, plots, done.laid_out.streets, done.site.gates)
+
+
 def _manifest(scenario: Scenario, done: CutLand) -> dict[str, Any]:
     solution = done.allotted.solution
     stages = () if solution is None else solution.stages
     manifest = dict(manifest_of(done.site, scenario, done.laid_out, stages))
     manifest["roads"] = roads_mark(done.site)
+    posed = done.allotted.posed
+    if solution is not None and posed is not None and flowing(posed.problem):
+        manifest["transport"] = transport_told(scenario, done.site, done.units, done.allotted)
     if done.again is not None:
         manifest["retired_ids"] = retired_ids(done.again, done.land)
     if done.moves is not None:

@@ -63,6 +63,8 @@ class CutLand:
         Who has moved since, where an earlier plan says who stood where.
     proposed : GeoDataFrame, optional
         Merges and splits of given plots for those who have none.
+    units : Units, optional
+        What was allotted.
     """
 
     site: Site
@@ -74,6 +76,7 @@ class CutLand:
     again: Rerun | None = None
     moves: Moves | None = None
     proposed: gpd.GeoDataFrame | None = None
+    units: Units | None = None
 
 
 def cut_land(site: Site, scenario: Scenario, earlier: PlanLayers | None, clock: Clock) -> CutLand:
@@ -123,7 +126,7 @@ def _afresh(site: Site, scenario: Scenario, earlier: PlanLayers | None, clock: C
     with clock.stage("subdivide"):
         laid_out = laid_out_on(site, scenario)
         site, laid_out = regrouped_on(site, scenario, laid_out)
-        units = units_of(site, scenario, laid_out.strips)
+        units = replace(units_of(site, scenario, laid_out.strips), streets=laid_out.streets)
     with clock.stage("allocate"):
         allotted, moves = _placed(site, scenario, units, earlier, clock.progress)
         proposed = _proposed(site, scenario, laid_out, units, allotted)
@@ -139,7 +142,9 @@ def _afresh(site: Site, scenario: Scenario, earlier: PlanLayers | None, clock: C
         )
         if scenario.subdivide.mode == "given":
             land = named_as_strips(land)
-    return CutLand(site, laid_out, land, allotted, holder, moves=moves, proposed=proposed)
+    return CutLand(
+        site, laid_out, land, allotted, holder, moves=moves, proposed=proposed, units=units
+    )
 
 
 def _placed(
@@ -185,4 +190,6 @@ def _again(site: Site, scenario: Scenario, earlier: PlanLayers, clock: Clock) ->
             scenario.subdivide,
         )
         land = named_as_before(land, again, cutting, precision_m=scenario.subdivide.precision_m)
-    return CutLand(site, laid_out, land, allotted, cutting.tenant, again=again, moves=moves)
+    return CutLand(
+        site, laid_out, land, allotted, cutting.tenant, again=again, moves=moves, units=again.units
+    )

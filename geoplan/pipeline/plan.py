@@ -88,6 +88,15 @@ class Plan(PlanLayers):
             self, Path(directory), formats=formats, paper=paper, scale=scale, progress=progress
         )
 
+    def to_postgis(self, address: str, *, progress: Progress | None = None) -> str:
+        """Write the plan into a schema of a PostGIS database, as a whole or not at all.
+
+        See :func:`geoplan.publish.exports.postgis.export_to_database`.
+        """
+        from geoplan.publish.exports.postgis import export_to_database
+
+        return export_to_database(self, address, progress=progress)
+
     def audited(self) -> list[Finding]:
         """Check the plan again; see :func:`geoplan.audit.audit`."""
         return audit(self)

@@ -9,6 +9,7 @@ from typing import Any
 from geoplan.advice import advice
 from geoplan.audit import audit
 from geoplan.config import Scenario, at_move_price, load_scenario
+from geoplan.deadlines import deadline_findings, deadline_table
 from geoplan.decisions import (
     DECISIONS,
     LINEAGE,
@@ -18,11 +19,13 @@ from geoplan.decisions import (
     lapsed,
     with_decisions,
 )
+from geoplan.offers import offers
 from geoplan.pipeline.assembly import assembled, changes_since
 from geoplan.pipeline.clock import Clock
 from geoplan.pipeline.land import cut_land, left_free
 from geoplan.pipeline.plan import Plan
 from geoplan.pipeline.saved import load, package_digest, scenario_record
+from geoplan.pipeline.years import valued_forward
 from geoplan.plan import PlanLayers
 from geoplan.site import Finding, Site, findings_frame, read_site
 from geoplan.stages import Progress, unmet
@@ -120,12 +123,16 @@ def planned_on(site: Site, scenario: Scenario, earlier: PlanLayers | None, clock
             plan = replace(
                 plan,
                 changes=changes_since(earlier, plan, site, done.moves),
+                offers=offers(earlier, plan),
                 manifest={**plan.manifest, **past},
             )
     with clock.stage("explain"):
         said = advice(plan, done.site, scenario, done.allotted)
         plan = replace(plan, reasons=said.reasons, remedies=said.remedies, margins=said.margins)
-    return _audited(plan, site, clock)
+        plan = valued_forward(plan, done)
+        plan = replace(plan, deadlines=deadline_table(done.site, scenario, plan.allocation))
+    alerts = tuple(deadline_findings(plan.deadlines, done.site, scenario, plan.plots))
+    return _audited(plan, site, clock, alerts)
 
 
 def divide(

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from geoplan.comparison import Comparison, compared
+from geoplan.config.norms import NormProfile
+from geoplan.config.reading import checked
+from geoplan.decisions import DECISIONS, LINEAGE
 from geoplan.errors import GeoplanError, Problem, Problems
 from geoplan.pipeline.plan import Plan
 from geoplan.plan import PlanLayers
 from geoplan.publish import GEOPACKAGE_NAME, read_plan
 from geoplan.publish.manifest import MANIFEST_NAME
+
+_MANIFEST_KINDS = {DECISIONS: dict, LINEAGE: list}
+_DECISION_KINDS = {"pinned": dict, "withdrawn": list, "off_market": list}
 
 
 def load(directory: str | Path) -> Plan:
@@ -19,9 +27,31 @@ def load(directory: str | Path) -> Plan:
     Raises
     ------
     GeoplanError
-        If the folder holds no plan.
+        If the folder holds no plan, or one whose manifest has been damaged.
     """
-    return Plan(**vars(read_plan(Path(directory))))
+    plan = Plan(**vars(read_plan(Path(directory))))
+    _check_manifest(plan.manifest, str(Path(directory) / MANIFEST_NAME))
+    return plan
+
+
+def _check_manifest(manifest: Mapping[str, Any], where: str) -> None:
+    """Refuse a manifest that others than geoplan have changed where the plan is read by it."""
+    problems = Problems()
+    remedy = "Plan anew, or restore the manifest that was saved with the plan."
+    for name, kind in _MANIFEST_KINDS.items():
+        if not isinstance(manifest.get(name, kind()), kind):
+            problems.add(where, f"'{name}' is no {kind.__name__}.", remedy)
+    if not isinstance(manifest.get("norms"), dict):
+        problems.add(where, "'norms' is missing or no dict.", remedy)
+    problems.raise_any()
+    decisions = manifest.get(DECISIONS, {})
+    if not all(isinstance(decisions.get(n, k()), k) for n, k in _DECISION_KINDS.items()):
+        problems.add(where, f"'{DECISIONS}' holds something else than ids.", remedy)
+    try:
+        checked(NormProfile, manifest["norms"], f"{where}, norms")
+    except GeoplanError as error:
+        problems.take(error)
+    problems.raise_any()
 
 
 def package_digest(directory: Path) -> str:

@@ -171,9 +171,9 @@ def shortages(planned: Planned, draft: Draft, used: dict[str, float]) -> str:
         needs = draft.loads.get(name, 0.0)
         left = max(limit - used.get(name, 0.0), 0.0)
         if needs > left + TIGHT:
-            label, unit = UTILITIES[kind]
+            label, unit = UTILITIES[kind][0].lower(), UTILITIES[kind][1]
             told.append(
-                f"{name} is short of {label.lower()}: {left:.10g} of {limit:.10g} {unit} is free, and"
+                f"{name} is short of {label}: {left:.10g} of {limit:.10g} {unit} is free, and"
                 f" {needs:.10g} {unit} is needed."
             )
     return " ".join(told)

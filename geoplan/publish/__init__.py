@@ -108,10 +108,14 @@ def write_text(text: str, path: Path) -> Path:
     GeoplanError
         If the file cannot be written; an earlier one is untouched.
     """
-    target = path.resolve()
-    # What is there but no file, a pipe for instance, cannot be replaced.
-    part = target if target.exists() and not target.is_file() else _beside(target)
     try:
+        target = path.resolve()
+    except RuntimeError:  # links in a circle
+        cause = "it cannot be written (its links lead nowhere but in a circle)."
+        raise GeoplanError([Problem(str(path), cause, "Name another file.")]) from None
+    try:
+        # What is there but no file, a pipe for instance, cannot be replaced.
+        part = target if target.exists() and not target.is_file() else _beside(target)
         try:
             part.write_text(text, encoding="utf-8", newline="\n")
             part.replace(target)

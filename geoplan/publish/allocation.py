@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoplan.plan import ALLOCATION_COLUMNS
+from geoplan.plan import ALLOCATION_COLUMNS, YEARS_OF_ALLOCATION
 from geoplan.publish.cells import write_csv
 
 if TYPE_CHECKING:
@@ -21,4 +21,5 @@ def write_allocation(plan: PlanLayers, path: Path) -> None:
     path : Path
     """
     # Plans of an older geoplan have no waiting list.
-    write_csv(plan.allocation.reindex(columns=list(ALLOCATION_COLUMNS)), path)
+    years = [name for name in YEARS_OF_ALLOCATION if name in plan.allocation]
+    write_csv(plan.allocation.reindex(columns=[*ALLOCATION_COLUMNS, *years]), path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -49,7 +50,7 @@ def inert(text: str) -> str:
     return _FORMULA.sub(r"\1'", writable(text))
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: pd.DataFrame, path: Path | StringIO) -> None:
     """Write a table as UTF-8 CSV with commas and, as RFC 4180 has it, CRLF line ends.
 
     Text begins with an apostrophe where a spreadsheet would otherwise run it as a formula (see
@@ -59,7 +60,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     ----------
     table : DataFrame
         Its index is not written.
-    path : Path
+    path : Path or StringIO
     """
     cells = table.copy()
     for name in cells.columns:

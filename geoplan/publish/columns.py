@@ -82,6 +82,52 @@ COLUMNS = {
     "status": Column("Status", "text"),
     "strip_id": Column("Strip", "text"),
     "subject": Column("Subject", "text"),
+    "build_years": Column("Years of building", "count"),
+    "barred_by": Column("Barred by", "text"),
+    "confidence": Column("Confidence", "text"),
+    "days_left": Column("Days left", "count"),
+    "deadline": Column("Deadline", "text"),
+    "fits": Column("Fits", "flag"),
+    "freed_by": Column("Freed by", "text"),
+    "months_max": Column("Months at most", "count"),
+    "offered_to": Column("Offered to", "text"),
+    "outcome": Column("Outcome", "text"),
+    "rank": Column("Place", "count"),
+    "source": Column("Source", "long"),
+    "state": Column("State", "text"),
+    "then": Column("Then", "text"),
+    "why": Column("Why", "text"),
+    "area_total_ha": Column("Plots by then, ha", "ha"),
+    "at_most_bn_kzt": Column("At most, bn KZT", "money"),
+    "cost_bn_kzt": Column("Cost, bn KZT", "money"),
+    "depends_on": Column("Depends on", "text"),
+    "earlier_ids": Column("Start earlier", "text"),
+    "effective_year": Column("Counts from", "year"),
+    "from_year": Column("From year", "year"),
+    "gain_bn_kzt": Column("Placed besides, bn KZT", "money"),
+    "gain_bn_kzt_years": Column("Earlier, bn KZT x years", "money"),
+    "inflow_bn_kzt": Column("Capital, bn KZT", "money"),
+    "inflow_bn_usd": Column("Capital, bn USD", "money"),
+    "infrastructure": Column("Infrastructure", "text"),
+    "infrastructure_bn_kzt": Column("Its cost, bn KZT", "money"),
+    "infrastructure_id": Column("Infrastructure", "text"),
+    "invest_total_bn_kzt": Column("Investment by then, bn KZT", "money"),
+    "jobs_total": Column("Jobs by then", "count"),
+    "missing_bn_usd": Column("Missing to the target, bn USD", "money"),
+    "moved_with": Column("With it", "text"),
+    "projects": Column("Projects", "count"),
+    "projects_total": Column("Projects by then", "count"),
+    "serves": Column("Serves", "text"),
+    "served_ha": Column("Served, ha", "ha"),
+    "target_bn_usd": Column("Target, bn USD", "money"),
+    "to_year": Column("To year", "year"),
+    "waiting_bn_kzt": Column("Waiting, bn KZT", "money"),
+    "waiting_ids": Column("Who waits", "text"),
+    "year": Column("Year", "year"),
+    "start_year_max": Column("Last start", "year"),
+    "starts": Column("Starts", "year"),
+    "status_since": Column("Status since", "text"),
+    "waits_for": Column("Waits for", "text"),
     "use": Column("Use", "text"),
     "used": Column("Used", "number"),
     "utility_id": Column("Utility", "text"),
@@ -98,6 +144,7 @@ OBJECTIVE_TITLES = {
     "priority": "Priority",
     "projects": "Projects",
     "near": "Wishes kept",
+    "transport": "Transport work",
     "area_fit": "Area that fits",
 }
 """Objective -> its title."""
@@ -163,12 +210,14 @@ def placed_projects(projects: pd.DataFrame, allocation: pd.DataFrame) -> pd.Data
     """
     if "project_id" not in projects:
         projects = pd.DataFrame(columns=["project_id", "area_ha"])  # a plan without a portfolio
-    decided = allocation.rename(columns={"status": "decision", "area_ha": "area_given_ha"})
+    names = {"status": "decision", "area_ha": "area_given_ha", "start_year": "starts"}
+    decided = allocation.rename(columns=names)
     # A locked plot is the input's word; where the project stands is the allocation's.
     wanted = projects.drop(columns="plot_id", errors="ignore")
     wanted = wanted.rename(columns={"area_ha": "area_wanted_ha"})
     results = ["project_id", "decision", "plot_ids", "zone_id", "area_given_ha", "reason"]
-    results += [name for name in ("waiting",) if name in decided]  # older plans have none
+    # Older plans have no waiting list, and many no years.
+    results += [name for name in ("waiting", "starts", "waits_for") if name in decided]
     return wanted.merge(decided[results], on="project_id", how="left", validate="1:1")
 
 

@@ -24,6 +24,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from geoplan.errors import GeoplanError, Problem
+from geoplan.publish.disk import disk_fault
 from geoplan.publish.manifest import written_files
 
 if sys.platform != "win32":
@@ -31,7 +32,7 @@ if sys.platform != "win32":
 
 # What file managers, SQLite and office programs drop beside the files they show.
 _SIDECARS = ("*.gpkg-*", ".DS_Store", "Thumbs.db", "desktop.ini", "~$*", ".~lock.*#")
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # told with the remedy for it
 _AT_FDCWD = -100  # linux/fcntl.h
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
@@ -57,9 +58,9 @@ def replacing(directory: Path) -> Iterator[Path]:
     ------
     GeoplanError
         If `directory` is a file, the working directory, holds files that geoplan did not
-        write, cannot be written, is being written by another run, or the disk is full.
+        write, cannot be written, is being written by another run, or the disk takes no more.
     """
-    target = directory.resolve()
+    target = _resolved(directory)
     check_replaceable(target)
     with _writable(target):
         missing = [folder for folder in target.parents if not folder.exists()]
@@ -73,10 +74,11 @@ def replacing(directory: Path) -> Iterator[Path]:
             _check_replaceable(target)
             _swap(staging, target)
     except OSError as error:
-        if error.errno not in _DISK_FULL:
+        fault = disk_fault(error)
+        if fault is None:
             raise
-        cause = "the disk is full; nothing was changed."
-        raise _refusal(target, cause, "Free some space or name a folder elsewhere.") from error
+        cause = f"{fault}; nothing was changed."
+        raise _refusal(target, cause, "Free some space, or name a folder elsewhere.") from error
 
 
 def check_replaceable(directory: Path) -> None:
@@ -89,9 +91,17 @@ def check_replaceable(directory: Path) -> None:
     GeoplanError
         If the folder is a file, holds what geoplan did not write, or cannot be read.
     """
-    target = directory.resolve()
+    target = _resolved(directory)
     with _writable(target):
         _check_replaceable(target)
+
+
+def _resolved(directory: Path) -> Path:
+    try:
+        return directory.resolve()
+    except (OSError, RuntimeError) as error:  # links in a circle: which of them, by version
+        cause = "its links lead nowhere but in a circle."
+        raise _refusal(directory, cause, "Remove them, or name another folder.") from error
 
 
 def _check_replaceable(target: Path) -> None:
@@ -272,7 +282,7 @@ def _writable(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _DISK_FULL:
+        if error.errno in _NO_ROOM:
             raise
         cause = f"it cannot be written ({error.strerror})."
         remedy = "Name a folder you may write to, and close programs that show its files."

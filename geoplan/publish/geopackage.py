@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +11,13 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from geoplan.config.reading import readable_file
 from geoplan.errors import GeoplanError, Problems
 from geoplan.plan import PlanLayers
 from geoplan.publish.cells import writable
+from geoplan.publish.disk import disk_faults_told
 from geoplan.publish.manifest import MANIFEST_NAME, read_manifest, scenario_seen_by_all
+from geoplan.site.sources import FILE_MAX_BYTES, LOCKED, REMEDY_LOCKED
 
 GEOPACKAGE_NAME = "plan.gpkg"
 
@@ -48,16 +48,19 @@ TABLES = (
 )
 """Tables without geometry."""
 
+OPTIONAL_TABLES = (
+    "flows",
+    "phases",
+    "phase_capacities",
+    "infrastructure",
+    "forward",
+    "deadlines",
+    "offers",
+)
+"""Tables that a plan has only where flows, years, deadlines or offers are asked for."""
+
 # GDAL stamps each layer with the time it was changed; a fixed one keeps the bytes alike.
 _FIXED_DATE = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"}
-
-_GDAL_ERRORS = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    pyogrio.errors.FieldError,
-)
-_ROOM_BYTES = 2**20  # a GeoPackage that failed with less to spare failed for that
 
 
 def write_plan(plan: PlanLayers, path: Path) -> None:
@@ -76,16 +79,16 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
     Raises
     ------
     OSError
-        If the disk is full.
+        If the disk takes no more.
     """
-    with _fixed_date(), disk_full_told(path):
+    with _fixed_date(), disk_faults_told(path):
         for name in EMPTY_TYPES:
             frame = storable(getattr(plan, name))
-            kind, promote = _geometry_type(frame, EMPTY_TYPES[name])
+            kind, promote = geometry_type(frame, EMPTY_TYPES[name])
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=promote
             )
-        for name in TABLES:
+        for name in tables_of(plan):
             pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
 
 
@@ -104,13 +107,24 @@ def write_frames(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
     OSError
         If the disk is full.
     """
-    with _fixed_date(), disk_full_told(path):
+    with _fixed_date(), disk_faults_told(path):
         for name, frame in frames.items():
             kept, kind = storable(frame), {}
             if isinstance(kept, gpd.GeoDataFrame):
-                found, promote = _geometry_type(kept, "Unknown")
+                found, promote = geometry_type(kept, "Unknown")
                 kind = {"geometry_type": found, "promote_to_multi": promote}
             pyogrio.write_dataframe(kept, path, layer=name, driver="GPKG", **kind)
+
+
+def tables_of(plan: PlanLayers) -> tuple[str, ...]:
+    """Return the names of a plan's tables, without optional ones that nobody has asked for."""
+    return (*TABLES, *(name for name in OPTIONAL_TABLES if _asked(plan, name)))
+
+
+def _asked(plan: PlanLayers, name: str) -> bool:
+    """Tell a table from the one that every plan has by default."""
+    frame, made = getattr(plan, name), PlanLayers.__dataclass_fields__[name].default_factory
+    return bool(len(frame)) or (callable(made) and list(frame.columns) != list(made().columns))
 
 
 def read_plan(directory: Path) -> PlanLayers:
@@ -168,15 +182,23 @@ def _read_header(path: Path, problems: Problems) -> dict[str, Any]:
 
 def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
     remedy = "Name a folder that 'geoplan plan' has written."
-    if not path.is_file():
+    try:
+        if not readable_file(path, most_bytes=FILE_MAX_BYTES).is_file():
+            raise FileNotFoundError
+    except (FileNotFoundError, NotADirectoryError):
         problems.add(str(path), "there is no such file.", remedy)
+        return {}
+    except OSError as error:
+        problems.add(str(path), f"it cannot be read ({error.strerror}).", remedy)
         return {}
     try:
         present = set(pyogrio.list_layers(path)[:, 0])
         missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
         if not missing:
-            return {name: _read_layer(path, name) for name in (*EMPTY_TYPES, *TABLES)}
+            names = (*EMPTY_TYPES, *TABLES, *(n for n in OPTIONAL_TABLES if n in present))
+            return {name: _read_layer(path, name) for name in names}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
         return {}
     problems.add(str(path), "layers of the plan are missing.", remedy, missing)
@@ -228,7 +250,7 @@ def _text(cell: object) -> str:
     return writable(";".join(str(part) for part in parts))
 
 
-def _geometry_type(frame: gpd.GeoDataFrame, empty: str) -> tuple[str, bool]:
+def geometry_type(frame: gpd.GeoDataFrame, empty: str) -> tuple[str, bool]:
     """Return the type a layer declares, and whether its geometries are promoted to multi."""
     kinds = set(frame.geom_type.dropna())
     if not kinds:
@@ -249,14 +271,3 @@ def _fixed_date() -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options(before)
-
-
-@contextmanager
-def disk_full_told(path: Path) -> Iterator[None]:
-    """Turn what GDAL says of a full disk, in many words, into the system's own."""
-    try:
-        yield
-    except _GDAL_ERRORS as error:
-        if "disk is full" in str(error) or shutil.disk_usage(path.parent).free < _ROOM_BYTES:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
-        raise

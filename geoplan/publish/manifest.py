@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.config.reading import readable_file
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
@@ -63,9 +64,13 @@ def write_manifest(manifest: Mapping[str, Any], path: Path) -> None:
     TypeError
         If a value has no place in JSON; nothing is written then.
     """
-    text = json.dumps(_plain(manifest), ensure_ascii=False, indent=2, sort_keys=True)
     # A lone surrogate can come from JSON input, and UTF-8 cannot hold it.
-    path.write_bytes((text + "\n").encode("utf-8", errors="replace"))
+    path.write_bytes((manifest_text(manifest) + "\n").encode("utf-8", errors="replace"))
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """Return a manifest as :func:`write_manifest` writes it."""
+    return json.dumps(_plain(manifest), ensure_ascii=False, indent=2, sort_keys=True)
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -78,7 +83,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     remedy = "Name a folder that 'geoplan plan' has written."
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(readable_file(path).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise GeoplanError([Problem(str(path), "there is no such file.", remedy)]) from None
     except OSError as error:

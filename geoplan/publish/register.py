@@ -121,7 +121,21 @@ def _sheets(plan: PlanLayers) -> list[_Sheet]:
         _Sheet("Streets", streets, known),
         _Sheet("Capacities", plan.capacities),
         _Sheet("Findings", pd.DataFrame(plan.findings[list(FINDING_COLUMNS)])),
+        *_sheets_of_years(plan),
     ]
+
+
+def _sheets_of_years(plan: PlanLayers) -> list[_Sheet]:
+    """Sheets that a register has only where years, deadlines or offers are asked for."""
+    tables = {
+        "Years": plan.phases,
+        "Years of utilities": plan.phase_capacities,
+        "Infrastructure": plan.infrastructure,
+        "Brought forward": plan.forward,
+        "Deadlines": plan.deadlines,
+        "Offers": plan.offers,
+    }
+    return [_Sheet(title, table) for title, table in tables.items() if len(table.columns)]
 
 
 def _check_rows(sheets: Sequence[_Sheet], path: Path) -> None:

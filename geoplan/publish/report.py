@@ -19,9 +19,11 @@ from geoplan.publish.figures import (
     street_table,
     utility_figures,
 )
+from geoplan.publish.flows import flow_report
 from geoplan.publish.formats import number, percent, rounded_shares
 from geoplan.publish.page import records, rendered
 from geoplan.publish.replan import replan_of
+from geoplan.publish.years import years_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -112,10 +114,13 @@ def report_html(plan: PlanLayers) -> str:
         remedies=_remedies(plan),
         margins=records(plan.margins),
         replan=replan_of(plan),
+        years=years_of(plan),
+        **_of_lifecycle(plan),
         changed=changed,
         kept=kept,
         capacities=capacity_rows(plan.capacities),
         full_bar=_FULL_BAR,
+        flows=flow_report(plan),
         findings=_findings(plan.findings),
         findings_shown=FINDINGS_SHOWN,
         inputs=sorted(plan.manifest.get("inputs", {}).items()),
@@ -128,6 +133,18 @@ def _remedies(plan: PlanLayers) -> dict[str, list[str]]:
     """Collect what would place each unplaced project, the least change first."""
     listed = plan.remedies.drop_duplicates(["project_id", "rank"])
     return {str(name): texts.tolist() for name, texts in listed.groupby("project_id")["text"]}
+
+
+def _of_lifecycle(plan: PlanLayers) -> dict[str, Any]:
+    """Collect deadlines that want attention, and land that was freed."""
+    table = plan.deadlines
+    waits = table[table["state"] != "in time"] if len(table) else table
+    return {
+        "as_of": plan.manifest.get("settings", {}).get("site", {}).get("as_of"),
+        "deadlines": records(waits),
+        "deadlines_in_time": len(table) - len(waits),
+        "offers": records(plan.offers),
+    }
 
 
 def balance_by_zone(plan: PlanLayers) -> list[ZoneBalance]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -21,6 +23,8 @@ RATIO_MAX = 500
 FILES_MAX = 2000
 
 _RATIO_FROM_BYTES = 50 << 20  # below, even the greatest ratio does no harm
+# What Python's zipfile lets out of damaged archives; NotImplementedError is a RuntimeError.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError)
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 _LINK = 0o120000
@@ -44,7 +48,7 @@ def is_sound(path: Path, remarks: Remarks) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             cause = _fault(archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
+    except _DAMAGED as error:
         cause = f"the archive cannot be opened ({error})."
     if cause is None:
         return True
@@ -66,6 +70,9 @@ def _fault(members: list[zipfile.ZipInfo]) -> str | None:
     outside = [member.filename for member in members if _is_outside(member)]
     if outside:
         return f"files would be unpacked outside the archive's folder: {shown(outside)}."
+    twice = [name for name, count in Counter(map(_name, members)).items() if count > 1]
+    if twice:
+        return f"files are in the archive twice, and one would hide the other: {shown(twice)}."
     if any(member.flag_bits & _ENCRYPTED for member in members):
         return "the archive is locked by a password."
     return None
@@ -97,7 +104,7 @@ def unpacked(source: Source, remarks: Remarks) -> Iterator[Source | None]:
     with tempfile.TemporaryDirectory(prefix="geoplan-") as folder:
         try:
             _unpack(source.path, Path(folder))
-        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        except _DAMAGED as error:
             remarks.problem(f"the archive cannot be unpacked ({error}).", "Pack it again.")
             yield None
             return

@@ -45,19 +45,19 @@ def check_columns(read: Read, remarks: Remarks, *, contract: LayerContract | Non
         schema.validate(read.frame, lazy=True)
     except pa.errors.SchemaErrors as verdict:
         for fault in verdict.schema_errors:
-            _note(fault, read, remarks)
+            _note(fault, read, remarks, contract.key)
     if remarks.layer == "projects":
         _check_areas(read.frame, remarks)
+        _check_windows(read.frame, remarks)
         _check_references(read.frame, remarks)
 
 
-def _note(fault: pa.errors.SchemaError, read: Read, remarks: Remarks) -> None:
+def _note(fault: pa.errors.SchemaError, read: Read, remarks: Remarks, key: str) -> None:
     column = str(fault.schema.name)
     cases = fault.failure_cases
     rows = [row for row in cases["index"] if (column, int(row)) not in read.unreadable]
     if not rows:
         return
-    key = CONTRACTS[remarks.layer].key
     ids = record_names(read.frame[key])[rows]
     if fault.check == "not_nullable":
         meaning = fault.schema.description
@@ -104,6 +104,16 @@ def _check_areas(projects: pd.DataFrame, remarks: Remarks) -> None:
             )
             ids = record_names(projects["project_id"])[faulty]
             remarks.problem(f"{cause} (min / wanted / max: {figures}).", remedy, ids)
+
+
+def _check_windows(projects: pd.DataFrame, remarks: Remarks) -> None:
+    first, last = projects["start_year"], projects["start_year_max"]
+    turned = (first > last).fillna(False).astype(bool)
+    if turned.any():
+        ids = record_names(projects["project_id"])[turned]
+        windows = shown(f"{a}-{b}" for a, b in zip(first[turned], last[turned], strict=True))
+        cause = f"start_year is after start_year_max ({windows})."
+        remarks.problem(cause, "Swap or correct the two.", ids)
 
 
 def _check_references(projects: pd.DataFrame, remarks: Remarks) -> None:

@@ -32,6 +32,9 @@ SHAPEFILE_NAME_LENGTH = 10
 LIST_ROLES = ("north", "east", "contour", "point")
 """Columns of a surveyors' list that may be mapped besides those of its layer."""
 
+TABLES = ("projects", "flows")
+"""What has no geometry, and so no columns of coordinates."""
+
 CONSTANT = "="
 """Begins a value that is mapped in place of a column: ``use = "=production"``."""
 
@@ -78,7 +81,7 @@ def check_mapping(
             continue
         known = contracts[layer].columns.columns
         for ours in names:
-            if ours not in known and (layer == "projects" or ours not in LIST_ROLES):
+            if ours not in known and (layer in TABLES or ours not in LIST_ROLES):
                 where = f"[columns.{layer}] {ours}"
                 problems.add(where, "the layer has no such column.", nearest_name(ours, known))
 
@@ -331,6 +334,11 @@ def _filled(frame: pd.DataFrame, contract: LayerContract, layer: str) -> pd.Data
     if layer == "exclusions":
         crossable = frame["kind"].str.casefold().isin(CROSSABLE_KINDS)
         frame["crossable"] = frame["crossable"].fillna(crossable).astype("bool")
+    if layer == "infrastructure":
+        frame["name"] = frame["name"].fillna(frame["infrastructure_id"])
+        for column in ("serves", "depends_on"):
+            tidy = frame[column].str.replace(_ID_JOIN, ID_SEPARATOR, regex=True)
+            frame[column] = tidy.str.strip(ID_SEPARATOR)
     if layer == "projects":
         frame["name"] = frame["name"].fillna(frame["project_id"])
         frame["area_min_ha"] = frame["area_min_ha"].fillna(frame["area_ha"])

@@ -49,6 +49,8 @@ COLUMNS = ("layer", "handle", "entity", "text", "texts")
 _BINARY = b"AutoCAD Binary DXF"
 _UNIT_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 7: 1000.0}  # $INSUNITS, where not metres
 _BLOCK_DEPTH_MAX = 8
+# What ezdxf lets out of damaged drawings besides errors of its own.
+_UNREADABLE = (OSError, ezdxf.DXFError, LookupError, ValueError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _opened(source: Source, remarks: Remarks) -> Drawing | None:
             auditor = drawing.audit()
         else:
             drawing, auditor = ezdxf.recover.readfile(source.path)
-    except (OSError, ezdxf.DXFError) as error:
+    except _UNREADABLE as error:
         cause = f"the drawing cannot be read ({' '.join(str(error).split())})."
         remarks.problem(cause, "Save it as DXF (not DWG) again.")
         return None

@@ -1,4 +1,4 @@
-"""Each format to its reader: tables of points here, everything else to GDAL."""
+"""Each format to its reader: tables of points and databases here, everything else to GDAL."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import shapely
 
 from geoplan.site.archives import is_sound, unpacked
 from geoplan.site.columns import LIST_ROLES
+from geoplan.site.databases import DatabaseTable
 from geoplan.site.findings import Remarks
 from geoplan.site.points import headers, layer_of_points, names_points
 from geoplan.site.schema import CONTRACTS
 from geoplan.site.sources import Source, Stored, read_layer
-from geoplan.site.tables import naming, read_table
+from geoplan.site.tables import Wanted, naming, read_table
 
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".ods"})
 _ARCHIVES = frozenset({".zip", ".kmz"})
@@ -25,13 +26,16 @@ _WKT_COLUMNS = frozenset({"wkt", "geometry", "geom", "the_geom", "_wkt"})
 
 
 def stored_layer(
-    source: Source, mapping: Mapping[str, str], crs: pyproj.CRS | None, remarks: Remarks
+    source: Source | DatabaseTable,
+    mapping: Mapping[str, str],
+    crs: pyproj.CRS | None,
+    remarks: Remarks,
 ) -> Stored | None:
-    """Read one layer from whatever file holds it.
+    """Read one layer from whatever file or database holds it.
 
     Parameters
     ----------
-    source : Source
+    source : Source or DatabaseTable
     mapping : mapping of str to str
         ``[columns.<layer>]`` of the scenario.
     crs : pyproj.CRS or None
@@ -45,6 +49,8 @@ def stored_layer(
         None after a problem that leaves nothing to check.
     """
     key = CONTRACTS[remarks.layer].key
+    if isinstance(source, DatabaseTable):
+        return Stored(source.layer(_wanted(mapping, remarks)), source.broken)
     suffix = source.path.suffix.lower()
     if suffix in _ARCHIVES and not is_sound(source.path, remarks):
         return None
@@ -117,7 +123,7 @@ def _from_table(
 ) -> Stored | None:
     """Read a table with a point in each row, or with a record in each row and no geometry."""
     contract = CONTRACTS[remarks.layer]
-    named = naming([*contract.columns.columns, *mapping.values()])
+    named = _wanted(mapping, remarks)
     table = read_table(source, remarks, wanted=lambda cells: max(named(cells), names_points(cells)))
     if table is None:
         return None
@@ -134,6 +140,10 @@ def _from_table(
         return None
     layer = layer_of_points(table.frame, found, crs, source.path, remarks)
     return None if layer is None else Stored(layer, decimal_comma=True)
+
+
+def _wanted(mapping: Mapping[str, str], remarks: Remarks) -> Wanted:
+    return naming([*CONTRACTS[remarks.layer].columns.columns, *mapping.values()])
 
 
 def _plain(frame: pd.DataFrame) -> gpd.GeoDataFrame:

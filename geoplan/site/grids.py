@@ -16,6 +16,9 @@ import pyproj
 PLACE_MARGIN_DEG = 3.0
 """Land may lie so far beyond the area that a CRS is made for: half a zone of six degrees."""
 
+RETURN_MAX_M = 1.0
+"""Points that are brought to degrees and back come no farther from where they were."""
+
 MOST_SHARE = 0.5
 """A grid fits when more than this share of the points lies where it is used."""
 
@@ -143,6 +146,9 @@ def in_place(
     lon, lat = to_degrees.transform(east, north)
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     inside: npt.NDArray[np.bool_] = np.isfinite(lon) & np.isfinite(lat)
+    # Far beyond its grid a projection repeats itself, and the way back leads elsewhere.
+    back = to_degrees.transform(lon, lat, direction="INVERSE")
+    inside &= np.hypot(back[0] - east, back[1] - north) <= RETURN_MAX_M
     for area in (crs.area_of_use, working.area_of_use):
         if area is None or area.west > area.east:
             continue

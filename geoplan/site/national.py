@@ -20,10 +20,11 @@ from geoplan.site.checks import check_columns
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.findings import Finding, Remarks
 from geoplan.site.formats import stored_layer
+from geoplan.site.inputs import Inputs
 from geoplan.site.read import read_site
 from geoplan.site.repair import buffered, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, ID_SEPARATOR, YEAR, LayerContract, Site
-from geoplan.site.sources import Source, locate, sha256
+from geoplan.site.sources import Source
 from geoplan.site.tables import naming, read_table
 
 
@@ -153,28 +154,17 @@ class _Reading:
     """A programme being read: what has been found so far."""
 
     programme: Programme
+    inputs: Inputs
     problems: Problems = field(default_factory=Problems)
     findings: list[Finding] = field(default_factory=list)
-    inputs: dict[str, str] = field(default_factory=dict)
 
     def remarks(self, name: str, text: str) -> Remarks:
         return Remarks(name, f"{name} ({text})", self.problems, self.findings)
 
-    def source(self, text: str, remarks: Remarks) -> Source | None:
-        found = locate(text, self.programme.folder, remarks)
-        if found is not None and found.written not in self.inputs:
-            try:
-                self.inputs[found.written] = sha256(found)
-            except OSError as error:
-                cause = f"the file cannot be read ({error.strerror})."
-                remarks.problem(cause, "Check who may read it, and the disk.")
-                return None
-        return found
-
     def table(self, name: str, text: str) -> pd.DataFrame | None:
         remarks, contract = self.remarks(name, text), NATIONAL[name]
         mapping = self.programme.columns.get(name, {})
-        source = self.source(text, remarks)
+        source = self.inputs.find(text, remarks)
         wanted = naming([*contract.columns.columns, *mapping.values()])
         table = read_table(source, remarks, wanted=wanted) if source else None
         if table is None:
@@ -189,7 +179,7 @@ class _Reading:
         """Read one layer of all parks, in the CRS that its file states."""
         remarks, contract = self.remarks(name, text), NATIONAL[name]
         mapping = self.programme.columns.get(name, {})
-        source = self.source(text, remarks)
+        source = self.inputs.find(text, remarks)
         stored = stored_layer(source, mapping, None, remarks) if source else None
         if source is None or stored is None:
             return None
@@ -231,7 +221,12 @@ def read_nation(programme: Programme) -> Nation:
         besides parks without zones, records of unknown parks, projects for unknown regions or
         parks.
     """
-    reading = _Reading(programme)
+    with Inputs(programme.folder) as inputs:
+        return _read(_Reading(programme, inputs))
+
+
+def _read(reading: _Reading) -> Nation:
+    programme = reading.programme
     check_mapping(programme.columns, reading.problems, contracts=NATIONAL)
     settings = programme.programme
     table = reading.table("parks", settings.parks)
@@ -251,7 +246,7 @@ def read_nation(programme: Programme) -> Nation:
     assert projects is not None  # noqa: S101 - what cannot be had is a problem
     read = tuple(park for park in parks if park is not None)
     found = tuple(reading.findings)
-    return Nation(programme, read, projects, found, MappingProxyType(reading.inputs))
+    return Nation(programme, read, projects, found, MappingProxyType(reading.inputs.sha256s))
 
 
 Layers = Mapping[str, Mapping[str, gpd.GeoDataFrame]]
@@ -321,8 +316,8 @@ def _park(row: Mapping[Any, Any], by_park: Layers, reading: _Reading) -> Park | 
 def _of_scenario(text: str, reading: _Reading) -> tuple[Site, Scenario]:
     """Read a park's own scenario, without its portfolio; aims and limits are the programme's."""
     remarks = reading.remarks("parks", reading.programme.programme.parks)
-    source = reading.source(text, remarks)
-    if source is None:
+    source = reading.inputs.find(text, remarks)
+    if not isinstance(source, Source):
         raise GeoplanError([])
     scenario = load_scenario(source.path)
     allocate = reading.programme.allocate
@@ -378,7 +373,7 @@ def _site(row: Mapping[Any, Any], scenario: Scenario, by_park: Layers, reading: 
         crs=crs,
         projects=None,
         findings=tuple(findings),
-        inputs=dict(reading.inputs),
+        inputs=dict(reading.inputs.sha256s),
         **layers,
     )
 

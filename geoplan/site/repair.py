@@ -29,6 +29,9 @@ from geoplan.units import M2_PER_HA
 BUFFER_QUAD_SEGS = 8
 """Segments in a quarter circle of a buffer: its area is then short by 0.6 % of the circles'."""
 
+PLACE_MAX_M = 1e8
+"""No place on Earth has greater coordinates in any projection, prefixes of zones included."""
+
 _COLLECTION = "GeometryCollection"
 
 
@@ -130,21 +133,23 @@ def _transformed(
         cause = f"PROJ cannot bring '{layer.crs.name}' to '{crs.name}' ({error})."
         remarks.problem(cause, "Save the layer in the working CRS.")
         return None
-    finite = _finite(moved.geometry.to_numpy())
-    if not finite.all():
+    placed = _finite(moved.geometry.to_numpy(), most=PLACE_MAX_M)
+    if not placed.all():
         remarks.problem(
             f"coordinates lie where '{crs.name}' is not defined.",
             "Check the layer's CRS and the working CRS.",
-            _ids(layer, remarks)[~finite],
+            _ids(layer, remarks)[~placed],
         )
         return None
     return moved
 
 
-def _finite(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def _finite(geometries: npt.NDArray[np.object_], *, most: float = np.inf) -> npt.NDArray[np.bool_]:
+    """Tell geometries whose coordinates are all finite, and no greater than `most`."""
     coordinates, owners = shapely.get_coordinates(geometries, return_index=True)
     finite = np.ones(len(geometries), dtype=bool)
-    finite[owners[~np.isfinite(coordinates).all(axis=1)]] = False
+    there = np.isfinite(coordinates) & (np.abs(coordinates) <= most)
+    finite[owners[~there.all(axis=1)]] = False
     return finite
 
 

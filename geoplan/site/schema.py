@@ -8,7 +8,7 @@ what to do where it does not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +19,10 @@ import pandera.pandas as pa
 import pyproj
 
 from geoplan.config import UTILITY_KINDS, ZONE_USES
+from geoplan.site.built import Infrastructure
+from geoplan.site.days import is_day
 from geoplan.site.findings import Finding
+from geoplan.site.flows import flow_table
 
 GATE_KINDS = ("road", "rail", "port")
 PROJECT_STATUSES = (
@@ -55,6 +58,9 @@ ID_SEPARATOR = ";"
 
 ID_LISTS = ("plot_id", "near", "apart")
 """Columns of the portfolio whose cells may hold several ids."""
+
+YEAR_COLUMNS = ("start_year_max", "build_years", "status_since")
+"""Columns that a plan's portfolio has only where somebody states any of them."""
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 POINTS = frozenset({"Point", "MultiPoint"})
@@ -123,7 +129,16 @@ class Site:
     findings : tuple of Finding
         What was assumed or repaired while reading.
     inputs : mapping of str to str
-        Path as the scenario writes it, without a picked layer, to SHA-256 (hexadecimal).
+        Path as the scenario writes it, without a picked layer, or a database's address with
+        its table and without a password, to SHA-256 (hexadecimal).
+    flows : DataFrame
+        What projects and gates send each other, columns :data:`geoplan.site.flows.FLOW_COLUMNS`;
+        empty where no scenario asks for it.
+    origin : mapping of str to mapping
+        Of ``zones`` and ``projects``, the file that each id comes from, where they are several.
+    infrastructure : Infrastructure or None
+        What is to be built; zones, utilities and roads are those that it has been applied to,
+        see :func:`geoplan.site.infrastructure.in_time`.
     """
 
     name: str
@@ -140,6 +155,13 @@ class Site:
     projects: pd.DataFrame | None
     findings: tuple[Finding, ...]
     inputs: Mapping[str, str]
+    flows: pd.DataFrame = field(default_factory=flow_table)
+    origin: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    infrastructure: Infrastructure | None = None
+
+
+FIGURE_MAX = 1e12
+"""No figure of a park is greater, in whatever unit; sums of greater ones lose their parts."""
 
 
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -164,6 +186,11 @@ NOT_NEGATIVE = pa.Check(
     title="must be a finite number, zero or more",
     description="Correct the figures, or leave the cells empty.",
 )
+PLAUSIBLE = pa.Check(
+    lambda values: ~(values > FIGURE_MAX) | np.isinf(values.astype("float64")),
+    title=f"must be {FIGURE_MAX:g} at most",
+    description="Check the unit, and that no figures stand twice.",
+)
 HAZARD_CLASS = pa.Check.in_range(
     1,
     5,
@@ -175,6 +202,17 @@ YEAR = pa.Check.in_range(
     2200,
     title="must be a year between 1900 and 2200",
     description="Write the year with four digits.",
+)
+BUILD_YEARS = pa.Check.in_range(
+    1,
+    30,
+    title="must be a number of years from 1 to 30",
+    description="Write the whole number of years that building takes.",
+)
+ISO_DATE = pa.Check(
+    lambda days: days.map(is_day).astype(bool),
+    title="must be a day, year-month-day",
+    description="Write days as 2026-11-01.",
 )
 NO_ID_SEPARATOR = pa.Check(
     lambda ids: ~ids.str.contains(ID_SEPARATOR, regex=False),
@@ -232,7 +270,7 @@ def _choice(
 def _number(
     meaning: str, check: pa.Check, *, required: bool = False, default: float | None = None
 ) -> pa.Column:
-    return _column("float64", meaning, check, required=required, default=default)
+    return _column("float64", meaning, check, PLAUSIBLE, required=required, default=default)
 
 
 def _integer(meaning: str, check: pa.Check, *, default: int | None = None) -> pa.Column:
@@ -318,6 +356,7 @@ ROADS = LayerContract(
             "road_id": _id("id of the existing street"),
             "class": _choice("its class", STREET_CLASSES, default="collector"),
             "row_m": _number("right of way, m; by class where null", ABOVE_ZERO),
+            "available_year": _integer("year from which land along it can be reached", YEAR),
         }
     ),
     geometry=LINES,
@@ -361,15 +400,51 @@ PROJECTS = LayerContract(
             "hazard_class": _integer("hazard class, 1 (most dangerous) to 5", HAZARD_CLASS),
             "sensitive": _column("boolean", "whether it is a receptor; by sector where null"),
             "start_year": _integer("year in which construction starts", YEAR),
+            "start_year_max": _integer("last year in which it may start; start_year if null", YEAR),
+            "build_years": _integer("years over which its capital is spent", BUILD_YEARS),
             "priority": _number("weight, greater first", NOT_NEGATIVE, default=0.0),
             "status": _choice(
                 "where it stands", PROJECT_STATUSES, default="application", words=WORDS_TAKEN_AS
             ),
+            "status_since": _column("str", "day on which its status began, ISO date", ISO_DATE),
             "plot_id": _text("plot or plots that it keeps (locked), joined by ';'"),
             "near": _text("ids of projects it would stand near, joined by ';'; a wish"),
             "apart": _text("ids of projects it must stand apart from, joined by ';'"),
         }
     ),
+    may_be_empty=False,
+)
+
+FLOWS = LayerContract(
+    "from_id",
+    pa.DataFrameSchema(
+        {
+            "from_id": _text("project or gate that sends", required=True),
+            "to_id": _text("project or gate that receives", required=True),
+            "commodity": _column("str", "what is sent", default="goods"),
+            "t_year": _number("tonnes a year", NOT_NEGATIVE, required=True),
+            "from_year": _integer("first year; always where null", YEAR),
+            "to_year": _integer("last year; for good where null", YEAR),
+        }
+    ),
+)
+
+INFRASTRUCTURE = LayerContract(
+    "infrastructure_id",
+    pa.DataFrameSchema(
+        {
+            "infrastructure_id": _id("id of what is to be built"),
+            "name": _text("name; the id where none is given"),
+            "serves": _text("ids of zones, utilities and roads that wait for it, joined by ';'"),
+            "utility_id": _text("utility that it adds capacity to"),
+            "capacity": _number("capacity that it adds, in the utility's unit", ABOVE_ZERO),
+            "year": _column("Int64", "year from which it is there", YEAR, required=True),
+            "cost_bn_kzt": _number("cost, billion KZT", NOT_NEGATIVE, default=0.0),
+            "depends_on": _text("ids of what must be there before, joined by ';'"),
+        }
+    ),
+    geometry=POLYGONS | POINTS | LINES,
+    geometry_required=False,
     may_be_empty=False,
 )
 
@@ -382,5 +457,7 @@ CONTRACTS: Mapping[str, LayerContract] = {
     "roads": ROADS,
     "plots": PLOTS,
     "projects": PROJECTS,
+    "flows": FLOWS,
+    "infrastructure": INFRASTRUCTURE,
 }
 """Layer or table to its contract, in reading order."""

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import fiona
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyproj
 import shapely
 
+from geoplan.config.reading import readable_file
 from geoplan.errors import GeoplanError, Problem, closest, nearest_name, shown
 from geoplan.site.findings import Remarks
 from geoplan.site.texts import cyrillic_encoding
+
+FILE_MAX_BYTES = 4 << 30
+"""Larger files are refused before they are read: layers of a park are megabytes."""
+
+LOCKED = "database is locked"
+"""As SQLite says of a GeoPackage that another program writes."""
+
+REMEDY_LOCKED = "Save and close it in the other program that has it open, and run again."
 
 INVENTORY_COLUMNS = ("layer", "geometry", "records", "crs", "fields")
 
@@ -27,7 +39,18 @@ _SHAPEFILE_PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
 _FOLDER_SUFFIX = ".gdb"  # an Esri file geodatabase is a folder
 _DBF_HEADER_BYTES = 32
 _DBF_UNSTATED = frozenset({0, 0x57})  # nothing, or "the system's own", wherever that was
-_READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
+_READ_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+)
+_CRS_ERRORS = (pyogrio.errors.CRSError, pyproj.exceptions.CRSError)
+_NUL_ESCAPED = b"\\u0000"
+
+
+Stamps = tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -42,11 +65,14 @@ class Source:
         The same, resolved against the scenario's folder.
     layer : str or None
         The layer picked after a ``|``.
+    stamps : tuple of tuple
+        Of each file: inode, size in bytes and time of the last change, when it was found.
     """
 
     written: str
     path: Path
     layer: str | None
+    stamps: Stamps = ()
 
     @property
     def is_shapefile(self) -> bool:
@@ -61,12 +87,20 @@ def locate(text: str, folder: Path, remarks: Remarks) -> Source | None:
     """
     written, _, layer = text.partition("|")
     path = folder / written
+    try:
+        stamps = _stamps(path)
+    except OSError as error:
+        cause = f"'{written}' cannot be read ({error.strerror})."
+        remarks.problem(cause, "Check the path, and who may read the file and its folders.")
+        return None
     if path.is_dir() and path.suffix.lower() != _FOLDER_SUFFIX:
         remarks.problem(f"'{written}' is a folder.", "Name a file, or a file geodatabase (.gdb).")
         return None
     if path.exists():
-        return Source(written, path, layer.removeprefix("layername=") or None)
-    names = [f.name for f in path.parent.iterdir()] if path.parent.is_dir() else []
+        return Source(written, path, layer.removeprefix("layername=") or None, stamps)
+    names = []
+    with suppress(OSError):  # a folder may be open to who knows a name, and not be listed
+        names = [file.name for file in path.parent.iterdir()]
     close = closest(path.name, names)
     nearest = f" Did you mean '{close}'?" if close else ""
     remedy = f"Check the path; it is relative to the scenario's folder.{nearest}"
@@ -86,6 +120,40 @@ def sha256(source: Source) -> str:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+@contextmanager
+def steady(source: Source, remarks: Remarks) -> Iterator[None]:
+    """Note a file that goes away or changes while it is read; its checksum is of what it was."""
+    again = "Wait until whoever writes it is done, and run again."
+    try:
+        yield
+    except OSError as error:
+        remarks.problem(f"the file could not be read to its end ({error.strerror}).", again)
+        return
+    try:
+        same = _stamps(source.path) == source.stamps
+    except OSError:
+        same = False
+    if not same:
+        remarks.problem("the file was changed while it was read.", again)
+
+
+def _stamps(path: Path) -> Stamps:
+    """Tell how a source's files are, of which none may be one that never ends.
+
+    Raises
+    ------
+    OSError
+        If a part cannot be looked at, is a pipe or a device, or is far too large.
+    """
+    found = []
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: NUL in a name
+        if stat.S_ISDIR(path.stat().st_mode) and path.suffix.lower() != _FOLDER_SUFFIX:
+            return ()
+        for part in _parts(path):
+            found.append(readable_file(part, most_bytes=FILE_MAX_BYTES).stat())
+    return tuple((part.st_ino, part.st_size, part.st_mtime_ns) for part in found)
 
 
 def _parts(path: Path) -> list[Path]:
@@ -142,9 +210,10 @@ def pick_layer(source: Source, remarks: Remarks) -> str | None:
     """Return the name of the layer to read; note it when that is not clear."""
     try:
         layers = pyogrio.list_layers(source.path)
-    except _READ_ERRORS as error:
+    except (*_READ_ERRORS, UnicodeDecodeError) as error:
         cause = f"the file cannot be opened ({_one_line(error)})."
-        remarks.problem(cause, "Name an intact file in a format that GDAL reads.")
+        remedy = "Name an intact file in a format that GDAL reads."
+        remarks.problem(cause, REMEDY_LOCKED if LOCKED in str(error) else remedy)
         return None
     names = [str(name) for name in layers[:, 0] if name != _STYLE_TABLE]
     if source.layer is not None and source.layer not in names:
@@ -219,12 +288,40 @@ def read_layer(source: Source, remarks: Remarks, *, id_column: str) -> Stored | 
             cause = f"its text is not in the encoding that it states ({_one_line(error)})."
             remarks.problem(cause, "Export it in UTF-8; a Shapefile states it in its .cpg file.")
             return None
+        except _CRS_ERRORS as error:
+            cause = f"it states a CRS that PROJ cannot read ({_one_line(error)})."
+            remarks.problem(cause, "Save the layer again, with its CRS.")
+            return None
         except _READ_ERRORS as error:
             _note_broken_record(source, layer, error, remarks, id_column)
             return None
+        frame = _with_flags(frame, pyogrio.read_info(source.path, layer=layer))
+        _note_nul(source, remarks)
         if not isinstance(frame, gpd.GeoDataFrame):
             return Stored(gpd.GeoDataFrame(frame, geometry=[None] * len(frame)))
         return Stored(frame, _broken_geometries(source, layer, frame))
+
+
+def _with_flags(frame: pd.DataFrame, info: Mapping[str, Any]) -> pd.DataFrame:
+    """Give flags their type where nulls stand among them, or false would be the number 0."""
+    flags = [
+        name
+        for name, declared in zip(info["fields"], info["dtypes"], strict=True)
+        if declared == "bool" and not pd.api.types.is_bool_dtype(frame[name])
+    ]
+    return frame.astype(dict.fromkeys(flags, "boolean")) if flags else frame
+
+
+def _note_nul(source: Source, remarks: Remarks) -> None:
+    """Warn of texts with a NUL in them: GDAL, written in C, takes it for their end."""
+    if source.path.suffix.lower() not in {".geojson", ".json"}:
+        return
+    if _NUL_ESCAPED in source.path.read_bytes():
+        remarks.warning(
+            "text-cut",
+            "texts have a zero character in them and were read up to there.",
+            "Search the file for \\u0000, and write what was meant.",
+        )
 
 
 def _unstated_encoding(source: Source, remarks: Remarks) -> str | None:

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import UTILITY_KINDS
+from geoplan.site.infrastructure import TIMED_COLUMNS
 from geoplan.site.schema import Site
 
 Geometries = NDArray[np.object_]
@@ -40,7 +41,9 @@ class Surroundings:
         for each class, 0 where it is far enough) and
         ``service_<kind>`` (the utility that serves the unit, null if none does) and
         ``supplied_from_<kind>`` (year; infinite where the site has such utilities but none
-        serves the unit, minus infinite where the kind is not planned at all).
+        serves the unit, minus infinite where the kind is not planned at all). Where there is
+        infrastructure also ``served_by`` and ``waits_for`` of its land, and ``served_by_<kind>``
+        and ``waits_for_<kind>`` of its utilities.
     left, right : ndarray of int
         Pairs of units (each pair once, left < right) within ``reach_m`` of each other.
     distance_m : ndarray
@@ -76,7 +79,8 @@ def surroundings(
         Pairs of units farther apart are left out.
     """
     shapes = np.asarray(units.geometry.array, dtype=object)
-    facts = site.zones.set_index("zone_id")[["hazard_max", "available_year"]]
+    timed = [name for name in TIMED_COLUMNS if name in site.zones]
+    facts = site.zones.set_index("zone_id")[["hazard_max", "available_year", *timed]]
     facts = facts.reindex(units["zone_id"].to_numpy()).reset_index(drop=True)
     # The whole of a unit, so that whatever is cut from it is within reach too.
     served = shapely.buffer(rail_land(site, rail_reach_m=rail_reach_m), ROUNDING_M)
@@ -86,9 +90,8 @@ def surroundings(
         facts[f"too_near_m_{number}"] = short_m
     for kind in UTILITY_KINDS:
         of_kind = site.utilities[site.utilities["kind"] == kind]
-        serving = serving_each(shapes, of_kind)
-        facts[f"service_{kind}"] = serving
-        facts[f"supplied_from_{kind}"] = _supplied_from(serving, of_kind)
+        facts[f"service_{kind}"] = serving_each(shapes, of_kind)
+        facts = facts.assign(**supply_facts(facts[f"service_{kind}"], of_kind, kind))
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach_m)
     once = left < right
     left, right = left[once], right[once]
@@ -178,6 +181,29 @@ def _covered(shapes: Geometries, area: Any) -> NDArray[np.float64]:
     across = shapely.intersects(area, shapes) & ~inside
     covered[across] = shapely.area(shapely.intersection(shapes[across], area))
     return covered
+
+
+def supply_facts(serving: pd.Series[Any], utilities: gpd.GeoDataFrame, kind: str) -> dict[str, Any]:
+    """Tell from when units have a kind of utility, and what they wait for.
+
+    Parameters
+    ----------
+    serving : Series of str
+        The utility that serves each unit.
+    utilities : GeoDataFrame
+        Those of this kind.
+    kind : str
+
+    Returns
+    -------
+    dict
+        Columns of :attr:`Surroundings.facts`.
+    """
+    facts: dict[str, Any] = {f"supplied_from_{kind}": _supplied_from(serving, utilities)}
+    for name in (each for each in TIMED_COLUMNS if each in utilities):
+        known = utilities.set_index("utility_id")[name]
+        facts[f"{name}_{kind}"] = serving.map(known).astype("str")
+    return facts
 
 
 def _supplied_from(serving: Any, utilities: gpd.GeoDataFrame) -> NDArray[np.float64]:

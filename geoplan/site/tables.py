@@ -1,4 +1,4 @@
-"""The portfolio's table: csv, xlsx, ods, json, parquet or a table in a GeoPackage.
+"""The portfolio's table: csv, xlsx, ods, json, parquet, or one in a GeoPackage or a database.
 
 Whatever the format, ids stay text ("007" stays "007"): text formats are read as text
 throughout, and spreadsheets too; :mod:`geoplan.site.columns` gives columns their types.
@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,10 @@ from typing import Any
 import pandas as pd
 import pyogrio
 
+from geoplan.config.reading import readable_file
 from geoplan.errors import shown
+from geoplan.site.archives import is_sound
+from geoplan.site.databases import DatabaseTable
 from geoplan.site.findings import Remarks
 from geoplan.site.sources import Source, gdal_warnings, pick_layer
 from geoplan.site.texts import decoded
@@ -35,6 +39,9 @@ HEADER_NAMES_MIN = 2
 
 Wanted = Callable[[Sequence[str]], int]
 """Counts the cells of a row that name columns looked for."""
+
+_WORKBOOKS = frozenset({".xlsx", ".ods"})
+_READ_WHOLE = _WORKBOOKS | {".csv", ".tsv", ".txt", ".json"}
 
 # Everything as text, and every row as one of cells: GDAL would guess both otherwise.
 _SPREADSHEET_AS_TEXT = {
@@ -54,7 +61,8 @@ class Table:
     frame : DataFrame
         RangeIndex; wholly empty rows are left out.
     decimal_comma : bool
-        Whether the file's separator leaves the comma to numbers.
+        Whether a comma within digits is a decimal one: in files that another character
+        separates, and in workbooks' cells that hold numbers as text.
     """
 
     frame: pd.DataFrame
@@ -71,12 +79,12 @@ def naming(names: Iterable[str]) -> Wanted:
     return lambda cells: sum(cell.strip().casefold() in known for cell in cells)
 
 
-def read_table(source: Source, remarks: Remarks, *, wanted: Wanted) -> Table | None:
-    """Read a table in the format that its suffix names.
+def read_table(source: Source | DatabaseTable, remarks: Remarks, *, wanted: Wanted) -> Table | None:
+    """Read a table in the format that its suffix names, or as its database has it.
 
     Parameters
     ----------
-    source : Source
+    source : Source or DatabaseTable
     remarks : Remarks
         Takes down what cannot be read, and the separator and encoding that were assumed.
     wanted : callable
@@ -87,8 +95,13 @@ def read_table(source: Source, remarks: Remarks, *, wanted: Wanted) -> Table | N
     Table or None
         None after a problem.
     """
-    suffix = source.path.suffix.lower()
-    if suffix in {".csv", ".tsv", ".txt"}:
+    table: Table | None
+    suffix = "" if isinstance(source, DatabaseTable) else source.path.suffix.lower()
+    if isinstance(source, DatabaseTable):
+        table = Table(source.columns(wanted))
+    elif suffix in _READ_WHOLE and not _is_bearable(source, remarks):
+        return None
+    elif suffix in {".csv", ".tsv", ".txt"}:
         table = _read_csv(source, wanted, remarks)
     elif suffix == ".json":
         table = _read_json(source, remarks)
@@ -106,6 +119,17 @@ def read_table(source: Source, remarks: Remarks, *, wanted: Wanted) -> Table | N
     nameless = [not str(n).strip() or str(n).startswith("Unnamed: ") for n in table.frame.columns]
     kept = table.frame.loc[~blank.all(axis=1), ~(blank.all(axis=0).to_numpy() & nameless)]
     return Table(kept.reset_index(drop=True), table.decimal_comma)
+
+
+def _is_bearable(source: Source, remarks: Remarks) -> bool:
+    """Tell whether a table fits into memory; note why not. Workbooks are archives, too."""
+    try:
+        readable_file(source.path)
+    except OSError as error:
+        remarks.problem(f"the table cannot be read ({error.strerror}).", "Name a smaller one.")
+        return False
+    packed = source.path.suffix.lower() in _WORKBOOKS and zipfile.is_zipfile(source.path)
+    return not packed or is_sound(source.path, remarks)
 
 
 def _read_csv(source: Source, wanted: Wanted, remarks: Remarks) -> Table | None:
@@ -187,7 +211,8 @@ def _unique(names: list[str], remarks: Remarks) -> bool:
 def _read_json(source: Source, remarks: Remarks) -> Table | None:
     try:
         content: Any = json.loads(source.path.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        content = _with_whole_letters(content)
+    except (ValueError, RecursionError) as error:
         remarks.problem(f"the file is not JSON in UTF-8 ({error}).", "Export it again.")
         return None
     if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
@@ -197,6 +222,17 @@ def _read_json(source: Source, remarks: Remarks) -> Table | None:
     columns = {name: [record.get(name) for record in content] for name in names}
     # As objects: pandas would turn a column of whole numbers and nulls into decimals.
     return Table(pd.DataFrame(columns, dtype="object", index=pd.RangeIndex(len(content))))
+
+
+def _with_whole_letters(value: Any) -> Any:
+    """Put a sign of loss for half a letter (a lone surrogate), which is text to JSON alone."""
+    if isinstance(value, str):
+        return value.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
+    if isinstance(value, dict):
+        return {_with_whole_letters(name): _with_whole_letters(v) for name, v in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_letters(part) for part in value]
+    return value
 
 
 def _read_parquet(source: Source, remarks: Remarks) -> Table | None:
@@ -229,4 +265,5 @@ def _read_through_gdal(source: Source, wanted: Wanted, remarks: Remarks) -> Tabl
         return Table(frame)
     rows = frame.astype("object").where(frame.notna(), None).to_numpy().tolist()
     below = _under_header(rows, wanted, remarks)
-    return None if below is None else Table(below)
+    # True numbers come with points: a comma stands in cells that somebody typed as text.
+    return None if below is None else Table(below, decimal_comma=True)

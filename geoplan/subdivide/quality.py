@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from geoplan.subdivide.coverage import SharedEdges, shared_edges
+from geoplan.subdivide.network import STEP_MIN_M, network_of
 
 Geometries = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -19,7 +20,6 @@ Integers = NDArray[np.intp]
 CORNER_SIDE_M = 10.0
 """A side street counts where at least as much of the plot lies on it."""
 CORNER_TURN_RAD = np.radians(30.0)
-NODE_GRID_M = 0.01
 
 
 def rectangularity(plots: Geometries) -> Floats:
@@ -79,38 +79,24 @@ def gate_distances(streets: Geometries, gates: Geometries, fronts: Geometries) -
     """
     if not len(streets) or not len(gates) or not len(fronts):
         return np.full(len(fronts), np.inf)
-    edges = shapely.get_parts(shapely.union_all(streets, grid_size=NODE_GRID_M))
-    ends = shapely.get_coordinates(shapely.get_point(edges, np.array([[0], [-1]])))
-    nodes, index = np.unique(ends.round(2), axis=0, return_inverse=True)
-    start, stop = index[: len(edges)], index[len(edges) :]
-    length = shapely.length(edges)
-    tree = shapely.STRtree(edges)
-    access = [_onto(tree, edges, gate) for gate in gates]
+    network = network_of(streets)
+    edges, start, stop, length = network.edges, network.start, network.stop, network.length_m
+    access = list(zip(*network.reached_at(gates), strict=True))
     # Each gate is a node more, tied to both ends of the edge that it meets.
-    gate_node = len(nodes) + np.arange(len(gates))
+    gate_node = network.nodes + np.arange(len(gates))
     row = np.concatenate([start, *[[g, g] for g in gate_node]]).astype(np.intp)
     column = np.concatenate([stop, *[[start[e], stop[e]] for e, _, _ in access]]).astype(np.intp)
     weight = np.concatenate([length, *[[w + t, w + length[e] - t] for e, t, w in access]])
-    size = len(nodes) + len(gates)
-    graph = coo_array((np.maximum(weight, 1e-6), (row, column)), shape=(size, size)).tocsr()
+    size = network.nodes + len(gates)
+    graph = coo_array((np.maximum(weight, STEP_MIN_M), (row, column)), shape=(size, size)).tocsr()
     far = dijkstra(graph, directed=False, indices=gate_node, min_only=True)
-    edge = tree.nearest(fronts)
+    edge = network.tree.nearest(fronts)
     at = shapely.line_locate_point(edges[edge], fronts)
     off = shapely.distance(edges[edge], fronts)
     by_node = np.minimum(far[start[edge]] + at, far[stop[edge]] + length[edge] - at)
     for e, t, w in access:
         by_node = np.where(edge == e, np.minimum(by_node, w + np.abs(at - t)), by_node)
     return np.asarray(off + by_node)
-
-
-def _onto(
-    tree: shapely.STRtree, edges: Geometries, gate: shapely.Geometry
-) -> tuple[int, float, float]:
-    """Where a gate meets the network: edge, metres along it, metres to it."""
-    edge = int(tree.nearest(gate))
-    meeting = shapely.get_point(shapely.shortest_line(edges[edge], gate), 0)
-    along = float(shapely.line_locate_point(edges[edge], meeting))
-    return edge, along, float(shapely.distance(edges[edge], gate))
 
 
 def graded(

@@ -207,3 +207,14 @@ def test_a_broken_spreadsheet_is_refused_in_words(park: Park) -> None:
     problem = park.problem()
     assert problem.where == "projects (p.xlsx)"
     assert "cannot be opened" in problem.cause
+
+
+def test_numbers_that_a_workbook_holds_as_text_may_have_decimal_commas(park: Park) -> None:
+    typed = pd.DataFrame(
+        {"project_id": ["A", "B"], "area_ha": ["1,5", "2.25"], "jobs": ["1 000", 4]}
+    )
+    typed.to_excel(park.folder / "p.xlsx", index=False)
+    park.portfolio = "p.xlsx"
+    found = park.read()
+    assert found.projects[["area_ha", "jobs"]].to_numpy().tolist() == [[1.5, 1000], [2.25, 4]]
+    assert only(found.findings, "decimal-comma").message.endswith("in: area_ha.")

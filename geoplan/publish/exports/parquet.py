@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoplan.errors import Problem
-from geoplan.publish.geopackage import EMPTY_TYPES, TABLES, storable
+from geoplan.publish.geopackage import EMPTY_TYPES, storable, tables_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -31,7 +31,7 @@ def write_parquet(plan: PlanLayers, folder: Path) -> tuple[str, ...]:
     tuple of str
         Names of the files.
     """
-    names = (*EMPTY_TYPES, *TABLES)
+    names = (*EMPTY_TYPES, *tables_of(plan))
     for name in names:
         storable(getattr(plan, name)).to_parquet(folder / f"{name}.parquet", index=False)
     return tuple(f"{name}.parquet" for name in names)

@@ -7,6 +7,8 @@ what did not fit a field stands whole in ``shapefile_cut.csv``.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,8 @@ import shapely
 
 from geoplan.publish.cells import write_csv
 from geoplan.publish.columns import column
-from geoplan.publish.geopackage import EMPTY_TYPES, TABLES, disk_full_told, storable
+from geoplan.publish.disk import disk_faults_told, room_refused
+from geoplan.publish.geopackage import EMPTY_TYPES, storable, tables_of
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
@@ -29,6 +32,8 @@ _KINDS = {"Point": "Point", "LineString": "LineString", "Polygon": "Polygon"}
 _SUFFIXES = {"Point": "points", "LineString": "lines", "Polygon": "areas"}
 # The head of a .dbf bears the day of its last change; a fixed one keeps the bytes alike.
 _FIXED_DAY = "2000-01-01"
+_HEAD_BYTES, _SHX_RECORD_BYTES = 100, 8
+_DBF_COUNTS = ((4, 8), (8, 10), (10, 12))
 
 
 def write_shapefiles(plan: PlanLayers, folder: Path) -> tuple[str, ...]:
@@ -55,7 +60,7 @@ def write_shapefiles(plan: PlanLayers, folder: Path) -> tuple[str, ...]:
                 for name, short in names.items()
             ]  # fmt: skip
             _write(_fitting(part.rename(columns=names), stem, cut), folder / f"{stem}.shp", kind)
-    for table in TABLES:
+    for table in tables_of(plan):
         write_csv(storable(getattr(plan, table)), folder / f"{table}.csv")
     write_csv(pd.DataFrame(fields), folder / FIELDS_NAME)
     if cut:
@@ -120,7 +125,7 @@ def _unpacked(shape: Any) -> Any:
 def _write(frame: gpd.GeoDataFrame, path: Path, kind: str) -> None:
     multi = frame.geom_type.str.startswith("Multi").any()
     declared = f"Multi{kind}" if multi and kind == "Point" else kind
-    with disk_full_told(path):
+    with disk_faults_told(path):
         pyogrio.write_dataframe(
             frame,
             path,
@@ -130,6 +135,36 @@ def _write(frame: gpd.GeoDataFrame, path: Path, kind: str) -> None:
             promote_to_multi=declared.startswith("Multi"),
             DBF_DATE_LAST_UPDATE=_FIXED_DAY,
         )
+    _check_whole(path, len(frame))
+
+
+def _check_whole(path: Path, records: int) -> None:
+    """See what has reached the disk: GDAL does not tell when that is only a part.
+
+    Raises
+    ------
+    OSError
+        If a part of the Shapefile is not as long as its records are.
+    """
+    for part, is_whole in ((path, _shp_is_whole), (path.with_suffix(".dbf"), _dbf_is_whole)):
+        with part.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        if not is_whole(head, part.stat().st_size, records):
+            raise room_refused(part) or OSError(errno.EIO, os.strerror(errno.EIO), str(part))
+    index = path.with_suffix(".shx")
+    if index.stat().st_size != _HEAD_BYTES + _SHX_RECORD_BYTES * records:
+        raise room_refused(index) or OSError(errno.EIO, os.strerror(errno.EIO), str(index))
+
+
+def _shp_is_whole(head: bytes, size: int, records: int) -> bool:
+    # Bytes 24 to 27: the length in words of two bytes. A record without a shape has 12 bytes.
+    return 2 * int.from_bytes(head[24:28], "big") == size >= _HEAD_BYTES + 12 * records
+
+
+def _dbf_is_whole(head: bytes, size: int, records: int) -> bool:
+    # Bytes 4 to 7: records; 8, 9 and 10, 11: lengths of the header and of each. A byte ends it.
+    counted, start, each = (int.from_bytes(head[a:b], "little") for a, b in _DBF_COUNTS)
+    return start > 0 and counted == records and size == start + each * records + 1
 
 
 def _fitting(frame: gpd.GeoDataFrame, stem: str, cut: list[dict[str, Any]]) -> gpd.GeoDataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geoplan.plan import PlanLayers
 from geoplan.publish.map.audience import NOT_FOR, PLANNER
-from geoplan.publish.map.content import page_content, park_bounds
+from geoplan.publish.map.content import FLOWS, page_content, park_bounds
 from geoplan.publish.map.explored import explored_map
 from geoplan.publish.map.layers import add_layers
 from geoplan.publish.map.page import PlanMap
@@ -47,7 +47,7 @@ def plan_map(
     check_language(language)
     content = page_content(plan, against=against, audience=audience, language=language)
     drawn = PlanMap(plan.name, packed(content), park_bounds(plan), language=language)
-    add_layers(drawn, without=NOT_FOR[audience])
+    add_layers(drawn, without=NOT_FOR[audience], flows=FLOWS in content["layers"])
     return drawn
 
 

@@ -17,6 +17,7 @@ from geoplan.publish.map.colours import Colouring, colourings_of
 from geoplan.publish.map.features import FEATURES, Drawn, label_points
 from geoplan.publish.map.figures import figures_of
 from geoplan.publish.map.fits import editing
+from geoplan.publish.map.flows import flow_features
 from geoplan.publish.map.ledgers import ledgers
 from geoplan.publish.map.metric import plan_metric
 from geoplan.publish.map.passport import PLOT_FIELDS, PROJECT_FIELDS
@@ -24,7 +25,10 @@ from geoplan.publish.map.payload import MAP_CRS, coded_points, coded_shapes, cod
 from geoplan.publish.map.supply import supply_of_plots
 from geoplan.publish.map.tables import coded_fields
 from geoplan.publish.map.words import LANGUAGES, catalogues
+from geoplan.site.schema import ID_SEPARATOR
 
+FLOWS = "flows"
+"""The layer that only plans with flows have."""
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 NOT_COMPARED = Problem(
@@ -72,7 +76,7 @@ def page_content(
         raise GeoplanError([NOT_COMPARED])
     projects = project_table(plan)
     middle = shapely.centroid(shapely.union_all(plan.zones.geometry.array))
-    content = {
+    content: dict[str, Any] = {
         "title": plan.name,
         "notice": plan.notice,
         "bounds": park_bounds(plan),
@@ -88,6 +92,8 @@ def page_content(
         "metric": plan_metric(plan.zones.crs, park_bounds(plan)),
         "ledgers": ledgers(plan),
     }
+    if len(plan.flows):
+        content["layers"][FLOWS] = _layer(flow_features(plan), middle)
     if audience == PLANNER and against is None:
         content["edit"] = editing(plan)
     return content if against is None else content | _beside(plan, projects, against, middle)
@@ -130,16 +136,28 @@ def project_table(plan: PlanLayers) -> pd.DataFrame:
     -------
     DataFrame
         The portfolio's columns, and of the allocation ``state`` (placed, unplaced), ``reason``
-        and ``waiting``.
+        and ``waiting``. Where years were chosen, ``start_year`` is that of who has land, and
+        ``waits_for`` the infrastructure before it.
     """
     projects = plan.projects.reindex(columns=_all_columns(plan.projects, "project_id", "sector"))
     columns = _all_columns(plan.allocation, *ALLOCATION_COLUMNS)
     answers = plan.allocation.reindex(columns=columns).set_index("project_id")
     answers = answers.reindex(projects["project_id"])
-    return projects.assign(
+    told = projects.assign(
         state=answers["status"].to_numpy(),
         reason=answers["reason"].replace("", None).to_numpy(),
         waiting=answers["waiting"].to_numpy(),
+    )
+    return told if "waits_for" not in answers else _in_years(told, answers)
+
+
+def _in_years(projects: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Tell the years chosen instead of those asked for, and what they wait for."""
+    chosen = answers["start_year"].astype("Int64").reset_index(drop=True)
+    waits = answers["waits_for"].replace("", None).str.replace(ID_SEPARATOR, ", ", regex=False)
+    return projects.assign(
+        start_year=chosen.fillna(projects["start_year"].reset_index(drop=True)).to_numpy(),
+        waits_for=waits.to_numpy(),
     )
 
 

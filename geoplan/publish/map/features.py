@@ -182,7 +182,8 @@ def spz_features(plan: PlanLayers) -> Drawn:
     common = receptors.geometry[own.isna()]
     distances = sorted(plan.spz_distance_m.items(), key=lambda pair: -pair[1])
     for hazard, distance_m in distances if len(common) else ():
-        ring = common.buffer(distance_m, quad_segs=CIRCLE_SEGMENTS).union_all().boundary
+        reached = shapely.buffer(common.to_numpy(), distance_m, quad_segs=CIRCLE_SEGMENTS)
+        ring = shapely.boundary(shapely.union_all(reached))
         rows.append((HAZARD_CLASSES[hazard], distance_m, ring))
     for index in receptors.index[own.notna()]:
         ring = receptors.geometry[index].buffer(own[index], quad_segs=CIRCLE_SEGMENTS).boundary

@@ -131,6 +131,12 @@ class ZoneLayer(PlanLayer):
     part, title = "zones", N_("Zones")
 
 
+class FlowLayer(PlanLayer):
+    """What flows between plots and gates; off until asked for, and only where anything does."""
+
+    part, title, shown = "flows", N_("Flows of goods"), False
+
+
 LAYERS: tuple[type[PlanLayer], ...] = (
     GateLayer,
     LabelLayer,
@@ -153,6 +159,7 @@ def add_layers(
     *,
     titles: Mapping[str, str] = NO_TITLES,
     without: Container[str] = (),
+    flows: bool = False,
 ) -> None:
     """Add all layers to a map, and the control that switches them.
 
@@ -163,8 +170,11 @@ def add_layers(
         What layers are called that have not their usual titles, by part.
     without : container of str
         Parts that the map has no layer for.
+    flows : bool
+        Whether the page carries any.
     """
-    for kind in LAYERS:
+    kinds: tuple[type[PlanLayer], ...] = (FlowLayer, *LAYERS) if flows else LAYERS
+    for kind in kinds:
         if kind.part not in without:
             drawn.add_child(kind(drawn.page_id, titles.get(kind.part)))
     control = LayerControl()

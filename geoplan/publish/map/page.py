@@ -54,6 +54,7 @@ SCRIPTS = (
     "compare.js",
     "explore.js",
     "supply.js",
+    "flows.js",
     "pointer.js",
     "start.js",
 )

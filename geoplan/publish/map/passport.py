@@ -49,6 +49,7 @@ PROJECT_FIELDS = (
     Field("hazard_class", N_("Hazard class")),
     Field("sensitive", N_("Sensitive")),
     Field("start_year", N_("Start"), grouped=False),
+    Field("waits_for", N_("Waits for")),
     Field("priority", N_("Priority"), digits=2),
     Field("status", N_("Status"), worded=True),
     Field("waiting", N_("Waiting list, place"), passport=False),

@@ -91,7 +91,8 @@ class ProgrammeTables:
         The programme's name, and what must be said with it (for instance that data are
         schematic).
     kzt_per_usd : float
-        Rate of exchange that all amounts in USD are stated at.
+        Rate of exchange that all amounts in USD are stated at; NaN where none is told, and so are
+        they.
     build_years : int
         A project invests in equal parts over so many years from its ``start_year``.
     parks : GeoDataFrame

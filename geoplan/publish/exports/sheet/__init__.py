@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,9 +53,12 @@ def write_sheet(
         untold = draw_map(plan, figure, layout)
         draw_panel(plan, figure, layout, untold=untold)
         FigureCanvasPdf(figure)
+        page = io.BytesIO()
         figure.savefig(
-            path, format="pdf", metadata={"Title": shown(plan.name), "CreationDate": None}
+            page, format="pdf", metadata={"Title": shown(plan.name), "CreationDate": None}
         )
+    # Matplotlib hides what the disk says behind an error of its own.
+    path.write_bytes(page.getvalue())
 
 
 @contextmanager

@@ -6,7 +6,7 @@
      switched off and on. Leaflet's own marks start at 500. */
   const PANES = [
     'zones', 'receptors', 'land', 'exclusions', 'streets', 'plots', 'spz',
-    'utilities', 'findings', 'highlight', 'edits', 'gates', 'labels',
+    'utilities', 'flows', 'findings', 'highlight', 'edits', 'gates', 'labels',
   ];
   const LOWEST_Z = 410;
   const MARGIN_SHARE = 0.15; // drawn beyond each edge, so that dragging shows no blank

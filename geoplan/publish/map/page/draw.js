@@ -175,12 +175,12 @@
     );
   }
 
-  /** Draws a layer whose few shapes each have a look. */
-  geoplan.drawFeatures = function (part) {
+  /** Draws a layer whose few shapes each have a look; of these, those that are wanted. */
+  geoplan.drawFeatures = function (part, isWanted = () => true) {
     return function (context, frame, view) {
       const { shapes, look } = view.data.layers[part];
       for (let i = 0; i < shapes.count; i++) {
-        if (!inFrame(shapes, frame, i)) continue;
+        if (!inFrame(shapes, frame, i) || !isWanted(view, i)) continue;
         const draw = shapes.dimension[i] === POINT ? drawPoints : drawShape;
         draw(context, frame, shapes, i, geoplan.styleOf(part, look(i)));
       }

@@ -20,6 +20,8 @@
     [t('Warning'), 'findings', 'warning'], [t('Note'), 'findings', 'info'],
   ];
 
+  const OTHER_GOODS = '5'; // the rank that commodities share which have no colour of their own
+
   /** A canvas that the map's own painter draws on, so that legend and map cannot differ. */
   function sample(draw) {
     const canvas = element('canvas', 'geoplan-sign');
@@ -43,6 +45,19 @@
     return false;
   }
 
+  /** The commodities of the flows that are drawn, each with its colour, the widest line of it. */
+  function flowSigns(view) {
+    const layer = view.data.layers.flows;
+    const found = new Map();
+    for (let row = 0; layer && row < layer.shapes.count; row++) {
+      const look = layer.look(row);
+      const rank = look.slice(0, look.indexOf('-'));
+      const named = rank === OTHER_GOODS ? t('Other goods') : layer.table.at('commodity', row);
+      found.set(rank, [named, look]);
+    }
+    return [...found.keys()].sort().map((rank) => found.get(rank));
+  }
+
   function sign(part, look) {
     const style = geoplan.styleOf(part, look);
     return sample((context) => {
@@ -56,6 +71,9 @@
     const list = element('ul', 'geoplan-signs');
     SIGNS.filter(([, part, look]) => isAsked(part) && isOnMap(view, part, look))
       .forEach(([words, part, look]) => list.append(element('li', '', sign(part, look), t(words))));
+    if (isAsked('flows')) {
+      flowSigns(view).forEach(([words, look]) => list.append(element('li', '', sign('flows', look), given(words))));
+    }
     return list;
   };
 

@@ -3,7 +3,7 @@
   'use strict';
 
   const REACH_PX = 7;
-  const OVER_PLOTS = ['gates', 'utilities'];
+  const OVER_PLOTS = ['gates', 'utilities', 'flows'];
   const UNDER_PLOTS = ['spz', 'streets', 'exclusions', 'land', 'receptors', 'zones'];
 
   function isPanel({ originalEvent }) {
@@ -17,6 +17,7 @@
     return layer.shapes.hits(x, y, reach)
       // A served area is drawn as its outline and must not hide the plots within.
       .filter((row) => part !== 'utilities' || layer.shapes.dimension[row] < 2)
+      .filter((row) => part !== 'flows' || geoplan.runsNow(view, row))
       .map((row) => [layer, row]);
   }
 

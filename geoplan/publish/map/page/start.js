@@ -30,7 +30,9 @@
 
   geoplan.layer = function (map, part, title) {
     const view = map.plan;
-    const draw = { plots: geoplan.drawPlots, labels: geoplan.drawLabels }[part];
+    const draw = {
+      plots: geoplan.drawPlots, labels: geoplan.drawLabels, flows: geoplan.drawFlows,
+    }[part];
     const layer = new geoplan.CanvasLayer(view, part, draw || geoplan.drawFeatures(part));
     layer.title = title;
     view.layers[part] = layer;

@@ -2,6 +2,13 @@
 (function (geoplan) {
   'use strict';
 
+  /* A colour for each of the commodities with most tonnes, in their order; the last is for others. */
+  const FLOW_COLOURS = ['#1b6ca8', '#b3541e', '#3f7d3a', '#7a4a9c', '#a3335c', '#5b636d'];
+  const FLOW_WIDTHS = [1.2, 2.2, 3.8, 6];
+  const FLOWS = Object.fromEntries(FLOW_COLOURS.flatMap((colour, rank) => (
+    FLOW_WIDTHS.map((width, step) => [`${rank}-${step}`, { line: `${colour}b0`, width }])
+  )));
+
   const DAY = {
     ink: '#3a4048',
     text: '#2c3036',
@@ -43,6 +50,7 @@
       warning: { line: '#b86a00', tint: 'rgba(184, 106, 0, 0.18)', width: 2, point: 'circle' },
       info: { line: '#41699a', tint: 'rgba(65, 105, 154, 0.15)', width: 1.5, point: 'circle' },
     },
+    flows: FLOWS,
     gates: {
       road: { line: '#3a4048', width: 4, point: 'triangle' },
       rail: { line: '#3a4048', width: 3, railway: true, point: 'square' },

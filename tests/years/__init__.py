@@ -1,0 +1,1 @@
+"""Years: infrastructure, windows, phases, lifecycle."""
