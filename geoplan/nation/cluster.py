@@ -25,7 +25,7 @@ CONNECT_S = 10.0
 WORKERS_S = 30.0
 """Seconds that a scheduler may be without any worker."""
 _ADDRESS = re.compile(r"(tcp|tls)://\[?(?P<host>[^/\[\]]+?)\]?:(?P<port>\d{1,5})")
-LOOK_S = 0.5
+LOOK_S = 0.2
 """Seconds between two looks at how far it is."""
 RETRIES = 3
 """Times that a park is planned again after its worker has died with it, by Dask's own count."""
