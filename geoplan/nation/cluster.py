@@ -59,7 +59,7 @@ def cluster(scheduler: str) -> Iterator[Planner]:
         "distributed.comm.retry.count": 0,
         "distributed.client.scheduler-info-interval": "500ms",
     }
-    with dask.config.set(limits), _silent("distributed"):
+    with dask.config.set(limits), _silent("distributed", "tornado", "asyncio"):
         try:
             client = Client(  # type: ignore[no-untyped-call]
                 scheduler, timeout=CONNECT_S, set_as_default=False
@@ -86,15 +86,18 @@ def _knock(scheduler: str) -> None:
 
 
 @contextmanager
-def _silent(name: str) -> Iterator[None]:
-    """Keep a package's log off the screen: what matters of it is told in one message."""
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+def _silent(*packages: str) -> Iterator[None]:
+    """Keep packages' logs off the screen: what matters of them is told in one message."""
+    known = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in packages]
+    loggers = [logging.getLogger(name) for name in {*packages, *known}]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _on(client: Any, scheduler: str, tasks: Sequence[ParkTask], done: Done) -> list[Plan]:
