@@ -22,6 +22,7 @@ from .made_programme import files_of, geoplan, write_programme
 
 PARKS, PROJECTS = 12, 36
 STARTS_S = 60.0
+QUICK = ("--no-plans", "-q")
 ALONE = """\
 import sys
 from geoplan.cli import main
@@ -88,7 +89,7 @@ def programme(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(programme: Path) -> dict[str, bytes]:
     """Plan it in one process."""
-    done = geoplan("programme", programme, "--out", programme.parent / "here", "-q")
+    done = geoplan("programme", programme, "--out", programme.parent / "here", "--no-plans", "-q")
     assert done.returncode == 0, done.stderr
     return files_of(programme.parent / "here")
 
@@ -104,7 +105,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def running(programme: Path, out: Path, address: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "geoplan", "programme", str(programme), "--out", str(out)]
     return subprocess.Popen(
-        [*command, "--scheduler", address],
+        [*command, "--scheduler", address, "--no-plans"],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -126,7 +127,7 @@ def test_two_workers_and_one_that_is_killed_give_the_same_bytes(
     programme: Path, expected: dict[str, bytes], cluster: Cluster
 ) -> None:
     out = programme.parent / "out"
-    whole = geoplan("programme", programme, "--out", out, "--scheduler", cluster.address, "-q")
+    whole = geoplan("programme", programme, "--out", out, "--scheduler", cluster.address, *QUICK)
     assert whole.returncode == 0, whole.stderr
     assert files_of(out) == expected
 
@@ -139,7 +140,7 @@ def test_two_workers_and_one_that_is_killed_give_the_same_bytes(
     assert cluster.workers[0].wait() == -signal.SIGKILL
     assert files_of(out) == expected
 
-    last = geoplan("programme", programme, "--out", out, "--scheduler", cluster.address, "-q")
+    last = geoplan("programme", programme, "--out", out, "--scheduler", cluster.address, *QUICK)
     assert last.returncode == 0, last.stderr
     assert files_of(out) == expected
 
