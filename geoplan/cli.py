@@ -15,6 +15,7 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
+from geoplan.nationwide import programme
 from geoplan.registering import register
 from geoplan.telling import (
     changed,
@@ -453,6 +454,7 @@ def new(
 
 
 app.command()(register)
+app.command()(programme)
 
 
 def _end(made: Plan) -> None:

@@ -17,6 +17,7 @@ from geoplan.config.objectives import (
     unit_of,
     weights_of,
 )
+from geoplan.config.programme import Programme, ProgrammeSettings, load_programme
 from geoplan.config.scenario import Scenario, at_move_price, load_scenario
 from geoplan.config.settings import (
     AllocateSettings,
@@ -61,6 +62,8 @@ __all__ = [
     "NormSettings",
     "PortfolioSettings",
     "RailNorm",
+    "Programme",
+    "ProgrammeSettings",
     "Scenario",
     "Settings",
     "SiteSettings",
@@ -72,6 +75,7 @@ __all__ = [
     "default_scenario_text",
     "each_file",
     "load_norms",
+    "load_programme",
     "load_scenario",
     "merged_id",
     "objective_named",

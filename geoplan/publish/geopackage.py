@@ -100,6 +100,30 @@ def layers_of(plan: PlanLayers) -> list[str]:
     return [*EMPTY_TYPES, *(name for name in MORE_LAYERS if len(getattr(plan, name)))]
 
 
+def write_frames(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write layers and tables into a new GeoPackage; the same ones give the same bytes.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        By name; those with geometry become layers.
+    path : Path
+        A file that does not exist yet.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
+    """
+    with _fixed_date(), disk_faults_told(path):
+        for name, frame in frames.items():
+            kept, kind = storable(frame), {}
+            if isinstance(kept, gpd.GeoDataFrame):
+                found, promote = geometry_type(kept, "Unknown")
+                kind = {"geometry_type": found, "promote_to_multi": promote}
+            pyogrio.write_dataframe(kept, path, layer=name, driver="GPKG", **kind)
+
+
 def tables_of(plan: PlanLayers) -> tuple[str, ...]:
     """Return the names of a plan's tables, without optional ones that nobody has asked for."""
     return (*TABLES, *(name for name in OPTIONAL_TABLES if _asked(plan, name)))

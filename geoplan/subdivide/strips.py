@@ -293,8 +293,16 @@ def _bands(layout: Layout, land: Any, streets: Any, settings: SubdivideSettings)
     linked = shapely.intersects(streets, inner)
     # Grown a little, else a film of rounding along the land's edge ties what a street divides.
     wider = shapely.buffer(streets, FILM_M, join_style="mitre")
-    boxes[linked] = shapely.difference(boxes[linked], wider)
+    boxes[linked] = _without(boxes[linked], wider)
     return boxes
+
+
+def _without(bands: Geometries, streets: Any) -> Geometries:
+    """Take streets out of bands; where lines all but touch, on a grid far finer than any plot."""
+    try:
+        return np.asarray(shapely.difference(bands, streets))
+    except shapely.errors.GEOSException:
+        return np.asarray(shapely.difference(bands, streets, grid_size=FILM_M / 10))
 
 
 def _tails(widths: Widths, front: Floats) -> Floats:
