@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import GeoplanError, Problem
 
 if TYPE_CHECKING:
+    from geoplan.nation import ProgrammePlan, programme
     from geoplan.pipeline import Plan, Tradeoff, amend, check, compare, divide, load, run, tradeoff
 
 __version__ = "0.1.0"
@@ -20,6 +21,7 @@ __all__ = [
     "GeoplanError",
     "Plan",
     "Problem",
+    "ProgrammePlan",
     "Tradeoff",
     "__version__",
     "amend",
@@ -27,15 +29,19 @@ __all__ = [
     "compare",
     "divide",
     "load",
+    "programme",
     "run",
     "tradeoff",
 ]
 
 _LAZY = {"Plan", "Tradeoff", "amend", "check", "compare", "divide", "load", "run", "tradeoff"}
+_OF_THE_NATION = {"ProgrammePlan", "programme"}
 
 
 def __getattr__(name: str) -> Any:
     """Import the pipeline, and with it geopandas, only when it is asked for."""
     if name in _LAZY:
         return getattr(import_module("geoplan.pipeline"), name)
+    if name in _OF_THE_NATION:
+        return getattr(import_module("geoplan.nation"), name)
     raise AttributeError(f"module 'geoplan' has no attribute {name!r}")

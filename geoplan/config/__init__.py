@@ -15,6 +15,7 @@ from geoplan.config.objectives import (
     unit_of,
     weights_of,
 )
+from geoplan.config.programme import Programme, ProgrammeSettings, load_programme
 from geoplan.config.scenario import Scenario, at_move_price, load_scenario
 from geoplan.config.settings import (
     AllocateSettings,
@@ -23,6 +24,7 @@ from geoplan.config.settings import (
     Settings,
     SiteSettings,
     SubdivideSettings,
+    TargetSettings,
 )
 from geoplan.config.words import (
     DECLARED_AREA_SHARE_MAX,
@@ -56,15 +58,19 @@ __all__ = [
     "NormProfile",
     "NormSettings",
     "PortfolioSettings",
+    "Programme",
+    "ProgrammeSettings",
     "Scenario",
     "Settings",
     "SiteSettings",
     "SpzNorm",
     "SubdivideSettings",
+    "TargetSettings",
     "at_move_price",
     "checked_objective",
     "default_scenario_text",
     "load_norms",
+    "load_programme",
     "load_scenario",
     "merged_id",
     "objective_named",

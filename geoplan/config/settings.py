@@ -186,6 +186,18 @@ class AllocateSettings(Settings):
         return self
 
 
+class TargetSettings(Settings):
+    """``[targets]``: what is to come in, and at which rate of exchange."""
+
+    kzt_per_usd: Positive = Field(default=520.0, description="rate that amounts in USD are told at")
+    inflow_bn_usd: dict[Annotated[int, Field(ge=1900, le=2200)], NotNegative] = Field(
+        default={}, description="capital inflow wanted in each year, bn USD: { 2026 = 25.0 }"
+    )
+    build_years: int = Field(
+        default=2, ge=1, le=20, description="a project invests evenly over as many years"
+    )
+
+
 class NormSettings(Settings):
     """``[norms]``: which norm profile the plan is held against."""
 

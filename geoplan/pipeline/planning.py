@@ -99,6 +99,19 @@ def planned(
             earlier = with_decisions(earlier, asked)
             drawn = site.plots if scenario.subdivide.mode == "given" else earlier.plots
             site = as_decided(site, asked, {*drawn["plot_id"], *scenario.subdivide.new_plot_ids})
+    return planned_on(site, scenario, earlier, clock)
+
+
+def planned_on(site: Site, scenario: Scenario, earlier: PlanLayers | None, clock: Clock) -> Plan:
+    """Make a plan of a site that is read; see :func:`run`.
+
+    Parameters
+    ----------
+    site : Site
+    scenario : Scenario
+    earlier : PlanLayers or None
+    clock : Clock
+    """
     done = cut_land(site, scenario, earlier, clock)
     with clock.stage("assemble"):
         plan = assembled(scenario, done)

@@ -89,6 +89,30 @@ def write_plan(plan: PlanLayers, path: Path) -> None:
             pyogrio.write_dataframe(storable(getattr(plan, name)), path, layer=name, driver="GPKG")
 
 
+def write_frames(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write layers and tables into a new GeoPackage; the same ones give the same bytes.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        By name; those with geometry become layers.
+    path : Path
+        A file that does not exist yet.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
+    """
+    with _fixed_date(), disk_full_told(path):
+        for name, frame in frames.items():
+            kept, kind = storable(frame), {}
+            if isinstance(kept, gpd.GeoDataFrame):
+                found, promote = _geometry_type(kept, "Unknown")
+                kind = {"geometry_type": found, "promote_to_multi": promote}
+            pyogrio.write_dataframe(kept, path, layer=name, driver="GPKG", **kind)
+
+
 def read_plan(directory: Path) -> PlanLayers:
     """Read a saved plan back.
 

@@ -12,14 +12,14 @@ import pandera.pandas as pa
 from geoplan.errors import closest, nearest_name, shown
 from geoplan.site.columns import Read, record_names
 from geoplan.site.findings import Remarks
-from geoplan.site.schema import CONTRACTS, ID_SEPARATOR
+from geoplan.site.schema import CONTRACTS, ID_SEPARATOR, LayerContract
 
 PROJECTS_MAX = 100_000
 """Largest portfolio: rules are asked of every project and piece of land, and who goes without
 is given a reason of his own, so a longer list takes hours rather than minutes."""
 
 
-def check_columns(read: Read, remarks: Remarks) -> None:
+def check_columns(read: Read, remarks: Remarks, *, contract: LayerContract | None = None) -> None:
     """Note every record that breaks its layer's contract, column by column.
 
     Parameters
@@ -27,8 +27,10 @@ def check_columns(read: Read, remarks: Remarks) -> None:
     read : Read
         A layer's columns; cells already noted as unreadable are not noted again.
     remarks : Remarks
+    contract : LayerContract, optional
+        Instead of the one that the layer has in a scenario.
     """
-    contract = CONTRACTS[remarks.layer]
+    contract = contract or CONTRACTS[remarks.layer]
     if read.frame.empty and not contract.may_be_empty:
         remarks.problem("there are no records.", "Name a file, layer or table that has some.")
         return

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geoplan.config import LAYERS
 from geoplan.errors import Problems, closest, nearest_name, shown
 from geoplan.site.findings import Remarks
 from geoplan.site.schema import (
@@ -65,14 +64,19 @@ class Read:
     unreadable: frozenset[tuple[str, int]]
 
 
-def check_mapping(mapping: Mapping[str, Mapping[str, str]], problems: Problems) -> None:
+def check_mapping(
+    mapping: Mapping[str, Mapping[str, str]],
+    problems: Problems,
+    *,
+    contracts: Mapping[str, LayerContract] = CONTRACTS,
+) -> None:
     """Note layers and columns that ``[columns]`` maps but no contract knows."""
     for layer, names in mapping.items():
-        if layer not in CONTRACTS:
-            remedy = nearest_name(layer, (*LAYERS, "projects"))
+        if layer not in contracts:
+            remedy = nearest_name(layer, contracts)
             problems.add("[columns]", f"no layer is called '{layer}'.", remedy)
             continue
-        known = CONTRACTS[layer].columns.columns
+        known = contracts[layer].columns.columns
         for ours in names:
             if ours not in known and (layer == "projects" or ours not in LIST_ROLES):
                 where = f"[columns.{layer}] {ours}"
@@ -87,6 +91,7 @@ def read_columns(
     decimal_comma: bool = False,
     short_names: bool = False,
     absent: bool = False,
+    contract: LayerContract | None = None,
 ) -> Read:
     """Take a contract's columns out of a file's.
 
@@ -104,12 +109,14 @@ def read_columns(
         Whether the file cuts names to :data:`SHAPEFILE_NAME_LENGTH` letters.
     absent : bool
         Whether the scenario names no such layer, so that no column is missed.
+    contract : LayerContract, optional
+        Instead of the one that the layer has in a scenario.
 
     Returns
     -------
     Read
     """
-    contract = CONTRACTS[remarks.layer]
+    contract = contract or CONTRACTS[remarks.layer]
     raw, mapping = _with_constants(raw, mapping, remarks)
     names = {str(name).strip(): name for name in raw.columns}
     sources = {} if absent else _sources(names, contract, mapping, remarks, short_names=short_names)

@@ -1,0 +1,203 @@
+"""The programme's tables: what its parks' plans come to together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geoplan.nation.reasons import Lack, reason_of
+from geoplan.nation.rounds import Standing
+from geoplan.publish.programme.tables import (
+    CAPACITY_COLUMNS,
+    GROUP_COLUMNS,
+    PARK_COLUMNS,
+    PLOT_COLUMNS,
+    PROJECT_COLUMNS,
+    ROUND_COLUMNS,
+    YEAR_COLUMNS,
+    ZONE_COLUMNS,
+)
+from geoplan.site.national import Nation, Park
+from geoplan.site.schema import ID_SEPARATOR
+from geoplan.tables import waiting_ranks
+from geoplan.units import M2_PER_HA
+
+WGS84 = "EPSG:4326"
+DEGREES_DIGITS = 9
+BN_DIGITS = 9
+
+
+def park_table(nation: Nation, standing: Standing) -> gpd.GeoDataFrame:
+    """Describe each park with its plan."""
+    rows = [_park_row(nation, standing, number) for number in range(len(nation.parks))]
+    lon, lat = ([getattr(park, name) for park in nation.parks] for name in ("lon", "lat"))
+    places = gpd.points_from_xy(lon, lat, crs=WGS84)
+    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(PARK_COLUMNS)), geometry=places)
+    return table.astype({"available_year": "Int64"})
+
+
+def _park_row(nation: Nation, standing: Standing, number: int) -> dict[str, Any]:
+    park, plan = nation.parks[number], standing.plans[number]
+    assert plan is not None  # noqa: S101 - at the end every park has one
+    free = plan.plots["project_id"].isna()
+    mine = nation.projects[standing.home == number]
+    return {
+        "park_id": park.park_id,
+        "name": park.name,
+        "region": park.region,
+        "crs": park.scenario.site.crs,
+        "available_year": park.available_year,
+        "gross_ha": float(park.site.zones.area.sum()) / M2_PER_HA,
+        "plots": len(plan.plots),
+        "plots_ha": float(plan.plots["area_ha"].sum()),
+        "plots_free": int(free.sum()),
+        "free_ha": float(plan.plots.loc[free, "area_ha"].sum()),
+        "projects": len(mine),
+        "invest_bn_kzt": float(mine["invest_bn_kzt"].sum()),
+        "jobs": int(mine["jobs"].sum()),
+        "errors": int((plan.findings["severity"] == "error").sum()),
+    }
+
+
+def project_table(
+    nation: Nation, standing: Standing, lacks: Mapping[int, list[Lack]]
+) -> pd.DataFrame:
+    """Say for each project where it stands, or why it does not."""
+    asked = nation.projects
+    placed = standing.home >= 0
+    found = [plan.allocation for plan in standing.plans if plan is not None]
+    there = pd.concat(found).query("status == 'placed'").set_index("project_id")
+    stands = there.reindex(asked["project_id"]).reset_index(drop=True)
+    home = [nation.parks[park] if park >= 0 else None for park in standing.home.tolist()]
+    texts = asked[["regions", "park_ids", "status"]].to_dict("records")
+    reasons = [
+        "" if placed[row] else reason_of(nation, lacks[row], {str(k): v for k, v in text.items()})
+        for row, text in enumerate(texts)
+    ]
+    table = asked.assign(
+        regions=asked["regions"].fillna(""),
+        area_asked_ha=asked["area_ha"],
+        project_status=asked["status"],
+        status=np.where(placed, "placed", "unplaced"),
+        park_id=["" if park is None else park.park_id for park in home],
+        region=["" if park is None else park.region for park in home],
+        plot_ids=stands["plot_ids"].fillna("").to_numpy(),
+        area_ha=stands["area_ha"].fillna(0.0).to_numpy(),
+        round=standing.placed_in,
+        reason=reasons,
+        waiting=waiting_ranks(asked, placed),
+    )
+    return table[list(PROJECT_COLUMNS)].reset_index(drop=True)
+
+
+def year_table(nation: Nation, projects: pd.DataFrame) -> pd.DataFrame:
+    """Add up capital inflow by year: a project invests evenly from the year in which it starts.
+
+    Who names no start year counts in no year.
+    """
+    targets = nation.programme.targets
+    started = projects[projects["start_year"].notna()]
+    first = started["start_year"].to_numpy(dtype=int)
+    asked = started["project_status"].to_numpy() != "withdrawn"
+    placed = (started["status"] == "placed").to_numpy()
+    each = started["invest_bn_kzt"].to_numpy(dtype=float) / targets.build_years
+    last = first.max() + targets.build_years - 1 if len(first) else 0
+    known = [*targets.inflow_bn_usd, *([int(first.min()), int(last)] if len(first) else [])]
+    rows = []
+    for year in range(min(known), max(known) + 1) if known else ():
+        due = (first <= year) & (year < first + targets.build_years)
+        planned, all_ = (float(each[due & mask].sum()) for mask in (placed, asked))
+        usd = 1.0 / targets.kzt_per_usd
+        rows.append(
+            {
+                "year": year,
+                "target_bn_usd": targets.inflow_bn_usd.get(year, np.nan),
+                "planned_bn_kzt": round(planned, BN_DIGITS),
+                "planned_bn_usd": round(planned * usd, BN_DIGITS),
+                "asked_bn_kzt": round(all_, BN_DIGITS),
+                "asked_bn_usd": round(all_ * usd, BN_DIGITS),
+                "projects_started": int((placed & (first == year)).sum()),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+
+
+def sector_table(projects: pd.DataFrame) -> pd.DataFrame:
+    """Add up by sector, the greatest investment first."""
+    asked = projects.assign(sector=projects["sector"].fillna(""))
+    rows = [{"sector": str(name)} | _group(part, part) for name, part in asked.groupby("sector")]
+    table = pd.DataFrame(rows, columns=["sector", *GROUP_COLUMNS])
+    order = table.sort_values(["asked_bn_kzt", "sector"], ascending=[False, True])
+    return order.reset_index(drop=True)
+
+
+def region_table(nation: Nation, projects: pd.DataFrame) -> pd.DataFrame:
+    """Add up by region, in the order of the parks."""
+    named = projects["regions"].str.split(ID_SEPARATOR)
+    rows = []
+    for region in dict.fromkeys(park.region for park in nation.parks):
+        stands = projects["region"] == region
+        asks = named.map(lambda those, region=region: region in those)
+        own = {"region": region, "parks": sum(park.region == region for park in nation.parks)}
+        rows.append(own | _group(projects[stands | asks], projects[stands]))
+    return pd.DataFrame(rows, columns=["region", "parks", *GROUP_COLUMNS])
+
+
+def _group(asked: pd.DataFrame, here: pd.DataFrame) -> dict[str, Any]:
+    placed = here[here["status"] == "placed"]
+    return {
+        "projects": len(asked),
+        "placed": len(placed),
+        "asked_bn_kzt": round(float(asked["invest_bn_kzt"].sum()), BN_DIGITS),
+        "placed_bn_kzt": round(float(placed["invest_bn_kzt"].sum()), BN_DIGITS),
+        "area_asked_ha": round(float(asked["area_asked_ha"].sum()), BN_DIGITS),
+        "area_ha": round(float(placed["area_ha"].sum()), BN_DIGITS),
+        "jobs_asked": int(asked["jobs"].sum()),
+        "jobs": int(placed["jobs"].sum()),
+    }
+
+
+def capacity_table(nation: Nation, standing: Standing) -> pd.DataFrame:
+    """Add up by park and kind what utilities give."""
+    parts = []
+    for park, plan in zip(nation.parks, standing.plans, strict=True):
+        if plan is not None and len(plan.capacities):
+            of_kind = plan.capacities.groupby("kind", sort=False)[["capacity", "used", "free"]]
+            parts.append(of_kind.sum().reset_index().assign(park_id=park.park_id))
+    empty = pd.DataFrame(columns=list(CAPACITY_COLUMNS))
+    return pd.concat(parts, ignore_index=True)[list(CAPACITY_COLUMNS)] if parts else empty
+
+
+def round_table(standing: Standing) -> pd.DataFrame:
+    """List the rounds."""
+    rows = [(r.number, r.parks_planned, r.offered, r.placed, r.value) for r in standing.rounds]
+    return pd.DataFrame(rows, columns=list(ROUND_COLUMNS))
+
+
+def zone_layer(nation: Nation) -> gpd.GeoDataFrame:
+    """Outlines of all parks' zones."""
+    parts = [
+        _of(park, park.site.zones.assign(area_ha=park.site.zones.area / M2_PER_HA), ZONE_COLUMNS)
+        for park in nation.parks
+    ]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84)
+
+
+def plot_layer(nation: Nation, standing: Standing) -> gpd.GeoDataFrame:
+    """All parks' plots."""
+    parts = [
+        _of(park, plan.plots, PLOT_COLUMNS)
+        for park, plan in zip(nation.parks, standing.plans, strict=True)
+        if plan is not None
+    ]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84)
+
+
+def _of(park: Park, layer: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    named = layer.assign(park_id=park.park_id)[[*columns, "geometry"]]
+    moved: gpd.GeoDataFrame = named.to_crs(WGS84)
+    return moved

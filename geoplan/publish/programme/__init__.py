@@ -1,0 +1,1 @@
+"""A programme of many parks as files that people open."""
