@@ -151,7 +151,7 @@ def page_words() -> dict[str, list[Any]]:
         words[language] = {text: shared[text] for text in SHARED if text in shared}
         words[language] |= catalogue(language, DOMAIN)
     texts = sorted(set().union(*words.values()))
-    told = {name: [known_.get(text, "") for text in texts] for name, known_ in words.items()}
+    told = {name: [said.get(text, "") for text in texts] for name, said in words.items()}
     return {LANGUAGES[0]: texts, **told}
 
 
@@ -205,16 +205,16 @@ def _supplies(programme: ProgrammeTables) -> list[dict[str, Any]]:
             continue
         sums = of_kind.groupby("park_id")[["capacity", "used"]].sum().reindex(parks["park_id"])
         told = sums.astype(object).where(sums.notna(), None)
-        rows.append({"kind": kind, "label": label, "unit": unit, **told.to_dict("list")})
+        columns = {name: told[name].tolist() for name in ("capacity", "used")}
+        rows.append({"kind": kind, "label": label, "unit": unit, **columns})
     return rows
 
 
 def _sectors(programme: ProgrammeTables) -> list[dict[str, Any]]:
     columns = ["sector", "projects", "placed", "asked_bn_kzt", "placed_bn_kzt", "jobs"]
-    table = programme.sectors[columns]
-    return table.rename(columns={"asked_bn_kzt": "asked_bn", "placed_bn_kzt": "placed_bn"}).to_dict(
-        "records"
-    )
+    shorter = {"asked_bn_kzt": "asked_bn", "placed_bn_kzt": "placed_bn"}
+    rows = programme.sectors[columns].rename(columns=shorter).to_dict("records")
+    return [{str(name): cell for name, cell in row.items()} for row in rows]
 
 
 def _projects(programme: ProgrammeTables) -> pd.DataFrame:
