@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,11 +16,23 @@ import typer
 
 import geoplan
 from geoplan.errors import GeoplanError
+from geoplan.options import (
+    AsJson,
+    Audience,
+    HtmlFile,
+    Language,
+    Mode,
+    OutFolder,
+    PlanFolder,
+    Quiet,
+    ScenarioFile,
+)
 from geoplan.telling import (
     changed,
     decided,
     found,
     land_summary,
+    programme_summary,
     replanned,
     show,
     summary,
@@ -40,29 +51,6 @@ EXIT_INTERRUPTED = 130
 Told = Callable[[str], None]
 
 
-class Mode(StrEnum):
-    """Ways to get plots, as ``[subdivide] mode`` names them."""
-
-    TO_MEASURE = "to-measure"
-    GRID = "grid"
-    GIVEN = "given"
-
-
-class Audience(StrEnum):
-    """For whom a map is made."""
-
-    PLANNER = "planner"
-    INVESTOR = "investor"
-
-
-class Language(StrEnum):
-    """Languages of maps, by their codes."""
-
-    ENGLISH = "en"
-    RUSSIAN = "ru"
-    KAZAKH = "kk"
-
-
 app = typer.Typer(
     name="geoplan",
     help="Plan industrial parks: land into plots, projects onto plots, the plan onto a map.",
@@ -70,15 +58,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (*.toml).")]
-PlanFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a saved plan.")]
-OutFolder = Annotated[
-    Path, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")
-]
-HtmlFile = Annotated[Path, typer.Option("--out", "-o", help="HTML file to write.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 # Typer brings its own click or uses the installed one; its base of usage errors is found alike.
 _UsageError: Any = typer.BadParameter.__base__
@@ -161,6 +140,39 @@ def plan(
         made.save(out, progress=lambda name: tell(f"write {name}"))
     show(summary(made) | replanned(made) | changed(made) | written(out), as_json)
     _end(made)
+
+
+@app.command()
+def programme(
+    programme: Annotated[
+        Path, typer.Argument(metavar="PROGRAMME", help="Programme file (*.toml).")
+    ],
+    out: OutFolder,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Dask scheduler, tcp://host:port, on whose workers parks are planned; else in"
+            " this process. The result is the same.",
+        ),
+    ] = None,
+    plans: Annotated[
+        bool, typer.Option("--plans/--no-plans", help="Write each park's whole plan, too.")
+    ] = True,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan many parks that share one portfolio: who goes to which park, and where in it."""
+    from geoplan.publish.directory import check_replaceable
+
+    check_replaceable(out)
+    with _progress(quiet) as tell:
+        made = geoplan.programme(programme, scheduler=scheduler, progress=tell)
+        made.save(out, plans=plans, progress=lambda name: tell(f"write {name}"))
+    show(programme_summary(made) | {"folder": str(out)}, as_json)
+    if made.parks["errors"].any():
+        raise typer.Exit(EXIT_AUDIT)
 
 
 @app.command()

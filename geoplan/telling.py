@@ -13,6 +13,7 @@ from geoplan.errors import shown
 
 if TYPE_CHECKING:
     from geoplan.pipeline import Plan
+    from geoplan.publish.programme.tables import ProgrammeTables
     from geoplan.site import Finding
 
 UNITS = {
@@ -40,6 +41,29 @@ def summary(made: Plan) -> dict[str, Any]:
         summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
         summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
     return summary | found(made)
+
+
+def programme_summary(made: ProgrammeTables) -> dict[str, Any]:
+    """Collect what a ministry asks first."""
+    asked = made.projects[made.projects["project_status"] != "withdrawn"]
+    placed = asked["status"] == "placed"
+    years = made.years.dropna(subset="target_bn_usd")
+    missed = (years["target_bn_usd"] - years["planned_bn_usd"]).round(3)
+    return {
+        "programme": made.name,
+        "parks": len(made.parks),
+        "plots": len(made.plots),
+        "plots_free": int(made.plots["project_id"].isna().sum()),
+        "projects": len(asked),
+        "projects_placed": int(placed.sum()),
+        "projects_unplaced": asked.loc[~placed, "project_id"].tolist(),
+        "investment_bn_kzt": round(float(asked["invest_bn_kzt"].sum()), 3),
+        "investment_placed_bn_kzt": round(float(asked.loc[placed, "invest_bn_kzt"].sum()), 3),
+        "rounds": len(made.rounds),
+        "bound_gap": round(float(made.manifest["gap"]), 6),
+        "short_of_target_bn_usd": dict(zip(years["year"].tolist(), missed, strict=True)),
+        "errors": int(made.parks["errors"].sum()),
+    }
 
 
 def land_summary(made: Plan) -> dict[str, Any]:

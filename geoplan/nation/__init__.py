@@ -7,6 +7,6 @@ plot are offered to other parks, round by round (:mod:`geoplan.nation.rounds`).
 
 from __future__ import annotations
 
-from geoplan.nation.programme import ProgrammePlan, programme
+from geoplan.nation.planning import ProgrammePlan, programme
 
 __all__ = ["ProgrammePlan", "programme"]

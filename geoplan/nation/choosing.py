@@ -115,7 +115,9 @@ def choices(
         What is to be the greatest.
     """
     needs = np.array([projects[kind].to_numpy(dtype=float) for kind in UTILITY_KINDS])
-    park, use, areas, rail_ha, project, unit, bits = [], [], [], [], [], [], []
+    park: list[int] = []
+    use: list[str] = []
+    areas, rail_ha, project, unit, bits = [], [], [], [], []
     for number, land in enumerate(lands):
         rows = np.flatnonzero(welcome[:, number])
         takes = zones_that_take(projects.iloc[rows], land, needs[:, rows])

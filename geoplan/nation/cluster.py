@@ -56,13 +56,15 @@ def cluster(scheduler: str) -> Iterator[Planner]:
     }
     with dask.config.set(limits):
         try:
-            client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+            client = Client(  # type: ignore[no-untyped-call]
+                scheduler, timeout=CONNECT_S, set_as_default=False
+            )
         except (OSError, ValueError, TimeoutError, CommClosedError) as error:
             raise _unreachable(scheduler, error) from None
         try:
             yield lambda tasks, done: _on(client, scheduler, tasks, done)
         finally:
-            client.close(timeout=LOOK_S)
+            client.close(timeout=LOOK_S)  # type: ignore[no-untyped-call]
 
 
 def _on(client: Any, scheduler: str, tasks: Sequence[ParkTask], done: Done) -> list[Plan]:

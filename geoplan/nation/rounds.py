@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoplan.allocate.model import Limits, relaxed
-from geoplan.allocate.pricing import sifted
-from geoplan.allocate.problem import AllocationProblem, only
-from geoplan.allocate.solve import EXACT_PAIRS, solve
 from geoplan.allocate.status import SolveStatus
 from geoplan.config import UTILITY_KINDS, AllocateSettings
-from geoplan.nation.choosing import (
-    PLOTTABLE_SHARE,
-    Choice,
-    choices,
-    problem_of,
-    welcome_in,
-    worth_of,
-)
+from geoplan.nation.choosing import PLOTTABLE_SHARE, Choice, choices, welcome_in, worth_of
 from geoplan.nation.land import ParkLand, park_land
 from geoplan.nation.parks import Planner, task_of
+from geoplan.nation.sharing import LAST_RESORT_S, Supply, bound_of, shared_out
 from geoplan.pipeline import Plan
 from geoplan.site.national import Nation
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
+Objects = NDArray[np.object_]
 Progress = Callable[[str], None]
 
-LAST_RESORT_S = 900.0
-"""Seconds after which sharing out ends with the best so far, which the status then tells; on any
-machine of today its work limit strikes long before."""
 CHOOSING_GAP_SHARE = 0.25
 """Of the gap that is enough for the whole, what sharing out may take."""
 MERIT_DIGITS = 9
+COSTS_MORE = "It would cost others there more than it brings."
 
 
 @dataclass(frozen=True)
@@ -81,6 +70,8 @@ class Standing:
         The round that placed it, 0 where none did.
     refused : ndarray of bool, shape (projects, parks)
         Parks whose plan had no place for a project that was offered.
+    why : mapping of (int, int) to str
+        What the park's plan said of each that it refused: by project and park.
     bound : float
     status : SolveStatus
         Of sharing out.
@@ -92,6 +83,7 @@ class Standing:
     home: Integers
     placed_in: Integers
     refused: Booleans
+    why: dict[tuple[int, int], str] = field(default_factory=dict)
     bound: float = np.inf
     status: SolveStatus = SolveStatus.OPTIMAL
     rounds: list[Round] = field(default_factory=list)
@@ -138,79 +130,52 @@ def _nobody(nation: Nation, lands: tuple[ParkLand, ...], welcome: Booleans) -> S
     )
 
 
-def _bound(nation: Nation, choice: Choice, lands: Sequence[ParkLand]) -> float:
-    """Bound what any plan of the programme could be worth: all land, and least areas."""
-    aim = nation.programme.aim
-    least = nation.projects["area_min_ha"].to_numpy(dtype=float)
-    capacity = np.array([land.capacity for land in lands])
-    problem = problem_of(
-        choice,
-        least,
-        aim=aim,
-        unit_ha=choice.zone_ha,
-        rail_ha=choice.rail_ha,
-        capacity=capacity,
-    )
-    if len(problem.pair_project) > EXACT_PAIRS:
-        return sifted(problem, aim, {}, seconds=LAST_RESORT_S).bound
-    settings = nation.programme.allocate
-    limits = Limits(0.0, settings.work_limit, LAST_RESORT_S, settings.seed)
-    return relaxed(problem, aim, {}, limits).bound
-
-
-def _goals(nation: Nation, standing: Standing, choice: Choice) -> Integers:
-    """Choose a park for each project that has no plot, as far as there is one; else -1."""
-    problem, park = offers(nation, standing, choice)
-    goal = np.full(len(nation.projects), -1, dtype=np.intp)
-    if not len(problem.pair_project):
-        return goal
+def _settings(nation: Nation) -> AllocateSettings:
+    """How projects are shared out: by one aim, closer than the whole has to be."""
     programme = nation.programme
-    settings = AllocateSettings(
+    return AllocateSettings(
         objective=(programme.aim,),
         gap=programme.programme.gap * CHOOSING_GAP_SHARE,
         work_limit=programme.allocate.work_limit,
         time_limit_s=LAST_RESORT_S,
         seed=programme.allocate.seed,
     )
-    solution = solve(problem, settings)
-    order = list(SolveStatus)
-    standing.status = max(standing.status, solution.status, key=order.index)
-    unit = solution.assignment.unit
-    goal[unit >= 0] = park[unit[unit >= 0]]
+
+
+def _regions(nation: Nation) -> Integers:
+    """Give each park the number of its region, shape (parks,)."""
+    names = [park.region for park in nation.parks]
+    known = list(dict.fromkeys(names))
+    return np.array([known.index(name) for name in names], dtype=np.intp)
+
+
+def _bound(nation: Nation, choice: Choice, lands: Sequence[ParkLand]) -> float:
+    """Bound what any plan of the programme could be worth: all land, and least areas."""
+    least = nation.projects["area_min_ha"].to_numpy(dtype=float)
+    capacity = np.array([land.capacity for land in lands])
+    supply = Supply(choice.zone_ha, choice.rail_ha, capacity)
+    return bound_of(choice, least, supply, _regions(nation), _settings(nation))
+
+
+def _goals(nation: Nation, standing: Standing, choice: Choice) -> Integers:
+    """Choose a park for each project that has no plot, as far as there is one; else -1."""
+    park = choice.unit_park[choice.pair_unit]
+    open_ = (standing.home < 0)[choice.pair_project]
+    open_ &= ~standing.refused[choice.pair_project, park]
+    offered = replace(
+        choice,
+        pair_project=choice.pair_project[open_],
+        pair_unit=choice.pair_unit[open_],
+        pair_zones=choice.pair_zones[open_],
+    )
+    wanted = nation.projects["area_ha"].to_numpy(dtype=float)
+    left, settings = _left(nation, standing, choice), _settings(nation)
+    goal, status = shared_out(offered, wanted, left, _regions(nation), settings)
+    standing.status = max(standing.status, status, key=list(SolveStatus).index)
     return goal
 
 
-def offers(
-    nation: Nation, standing: Standing, choice: Choice
-) -> tuple[AllocationProblem, Integers]:
-    """Pose who without a plot may go where, on what the parks' plans have left.
-
-    Returns
-    -------
-    AllocationProblem
-    ndarray of int, shape (units,)
-        Park of each unit.
-    """
-    unit_ha, rail_ha, capacity = _left(nation, standing, choice)
-    wanted = nation.projects["area_ha"].to_numpy(dtype=float)
-    problem = problem_of(
-        choice,
-        wanted,
-        aim=nation.programme.aim,
-        unit_ha=unit_ha,
-        rail_ha=rail_ha,
-        capacity=capacity,
-    )
-    park = choice.unit_park[choice.pair_unit]
-    free = (standing.home < 0)[choice.pair_project]
-    open_ = free & ~standing.refused[choice.pair_project, park]
-    room = problem.unit_area_ha[choice.pair_unit]
-    return only(problem, open_ & (problem.area_min_ha <= room)), choice.unit_park
-
-
-def _left(
-    nation: Nation, standing: Standing, choice: Choice
-) -> tuple[list[Floats], Floats, Floats]:
+def _left(nation: Nation, standing: Standing, choice: Choice) -> Supply:
     """Free plots by zone where a park is planned, an estimate elsewhere; and free capacities.
 
     Along rail it is an estimate throughout, less what those there who need rail have asked for.
@@ -237,7 +202,7 @@ def _left(
             of_kind = plan.capacities.groupby("kind")["free"].sum()
             there = of_kind.reindex(list(UTILITY_KINDS)).to_numpy(dtype=float)
             capacity[park] = np.where(np.isnan(capacity[park]), np.nan, np.maximum(there, 0.0))
-    return unit_ha, rail_ha, capacity
+    return Supply(unit_ha, rail_ha, capacity)
 
 
 def _planned(
@@ -289,19 +254,26 @@ def _kept(
 ) -> None:
     """Take a park's new plan if it is worth more; else whoever was new to it is refused."""
     ids = nation.projects["project_id"].to_numpy(dtype=object)[mine]
-    status = plan.allocation.set_index("project_id")["status"].reindex(ids)
-    placed = (status == "placed").to_numpy(dtype=bool)
+    told = plan.allocation.set_index("project_id").reindex(ids)
+    placed = (told["status"] == "placed").to_numpy(dtype=bool)
     stood = standing.home[mine] == park
+    reasons = told["reason"].mask(placed, COSTS_MORE).to_numpy(dtype=object)
     better = _merit(worth[mine][placed]) > _merit(worth[mine][stood])
     if standing.plans[park] is not None and not better:
-        standing.refused[mine[~stood], park] = True
+        _refused(standing, park, mine[~stood], reasons[~stood])
         return
     standing.plans[park] = plan
-    standing.refused[mine[~placed], park] = True
+    _refused(standing, park, mine[~placed], reasons[~placed])
     standing.home[mine] = np.where(placed, park, -1)
     first = placed & ~stood
     standing.placed_in[mine[first]] = number
     standing.placed_in[mine[~placed]] = 0
+
+
+def _refused(standing: Standing, park: int, projects: Integers, reasons: Objects) -> None:
+    standing.refused[projects, park] = True
+    told = zip(projects.tolist(), reasons.tolist(), strict=True)
+    standing.why.update({(project, park): str(reason) for project, reason in told})
 
 
 def _merit(worth: Floats) -> tuple[float, int]:

@@ -306,9 +306,16 @@ def _park(row: Mapping[Any, Any], by_park: Layers, reading: _Reading) -> Park | 
     if year is not None:
         first = site.zones["available_year"].fillna(year).clip(lower=year)
         site = replace(site, zones=site.zones.assign(available_year=first.astype("Int64")))
-    text = {name: str(row[name]) for name in ("park_id", "name", "region")}
-    place = {name: float(row[name]) for name in ("lon", "lat")}
-    return Park(**text, **place, available_year=year, site=site, scenario=scenario)
+    return Park(
+        park_id=str(row["park_id"]),
+        name=str(row["name"]),
+        region=str(row["region"]),
+        lon=float(row["lon"]),
+        lat=float(row["lat"]),
+        available_year=year,
+        site=site,
+        scenario=scenario,
+    )
 
 
 def _of_scenario(text: str, reading: _Reading) -> tuple[Site, Scenario]:

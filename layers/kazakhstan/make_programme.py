@@ -47,7 +47,7 @@ REGIONS: dict[str, tuple[float, float, float]] = {
     "Ulytau": (47.80, 67.71, 0.5),
     "West Kazakhstan": (51.23, 51.37, 0.7),
 }
-HOT = {"Astana": 0.72, "Almaty region": 0.75, "Almaty": 0.72, "Karaganda": 0.8}
+HOT = {"Astana": 0.4, "Almaty region": 0.36, "Almaty": 0.4, "Karaganda": 0.45, "Atyrau": 0.45}
 """Regions whose grids are short, and the share of their parks' demand that power covers."""
 AMPLE = 1.5
 """What parks have elsewhere, as a multiple of the demand expected there."""

@@ -33,16 +33,23 @@ class Sector:
 
 
 SECTORS = (
-    Sector("food", "Food", "production", 0.17, 1.5, 12, 45, 0.22, 28, 30, 0.05, ((5, 0.6), (4, 0.4))),
-    Sector("light_industry", "Textiles", "production", 0.10, 1.1, 9, 60, 0.14, 9, 6, 0.0, ((5, 0.5), (4, 0.5))),
-    Sector("machinery", "Machinery", "production", 0.15, 2.2, 22, 40, 0.30, 7, 14, 0.15, ((4, 0.8), (3, 0.2))),
-    Sector("metalworking", "Metalworking", "production", 0.11, 2.4, 26, 30, 0.42, 9, 32, 0.25, ((3, 0.35), (4, 0.65))),
-    Sector("construction_materials", "Building Materials", "production", 0.12, 2.6, 13, 25, 0.36, 14, 70, 0.25, ((3, 0.3), (4, 0.7))),
-    Sector("chemistry", "Chemistry", "production", 0.07, 2.8, 34, 20, 0.45, 24, 60, 0.35, ((2, 0.15), (3, 0.5), (4, 0.35))),
-    Sector("pharma", "Pharma", "production", 0.05, 1.2, 30, 50, 0.28, 18, 10, 0.0, ((5, 0.7), (4, 0.3))),
-    Sector("electronics", "Electronics", "production", 0.06, 1.0, 32, 70, 0.32, 6, 3, 0.0, ((5, 0.8), (4, 0.2))),
-    Sector("warehouse", "Warehouses", "logistics", 0.10, 2.2, 7, 10, 0.07, 2, 2, 0.3, ((5, 0.7), (4, 0.3))),
-    Sector("cold_store", "Cold Stores", "logistics", 0.07, 1.6, 11, 16, 0.28, 5, 2, 0.15, ((4, 1.0),)),
+    Sector("food", "Food", "production", 0.17, 1.5, 12, 45, 0.22, 28, 30, 0.0,
+           ((5, 0.6), (4, 0.4))),
+    Sector("light_industry", "Textiles", "production", 0.10, 1.1, 9, 60, 0.14, 9, 6, 0.0,
+           ((5, 1),)),
+    Sector("machinery", "Machinery", "production", 0.15, 2.2, 22, 40, 0.30, 7, 14, 0.12, ((4, 1),)),
+    Sector("metalworking", "Metalworking", "production", 0.11, 2.4, 26, 30, 0.42, 9, 32, 0.20,
+           ((3, 0.2), (4, 0.8))),
+    Sector("construction_materials", "Building Materials", "production", 0.12, 2.6, 13, 25, 0.36,
+           14, 70, 0.20, ((3, 0.2), (4, 0.8))),
+    Sector("chemistry", "Chemistry", "production", 0.07, 2.4, 30, 20, 0.45, 24, 60, 0.25,
+           ((2, 0.05), (3, 0.35), (4, 0.6))),
+    Sector("pharma", "Pharma", "production", 0.05, 1.2, 30, 50, 0.28, 18, 10, 0.0, ((5, 1),)),
+    Sector("electronics", "Electronics", "production", 0.06, 1.0, 32, 70, 0.32, 6, 3, 0.0,
+           ((5, 1),)),
+    Sector("warehouse", "Warehouses", "logistics", 0.10, 2.2, 7, 10, 0.07, 2, 2, 0.25, ((5, 1),)),
+    Sector("cold_store", "Cold Stores", "logistics", 0.07, 1.6, 11, 16, 0.28, 5, 2, 0.10,
+           ((4, 1),)),
 )  # fmt: skip
 
 
