@@ -160,6 +160,9 @@ def programme(
     plans: Annotated[
         bool, typer.Option("--plans/--no-plans", help="Write each park's whole plan, too.")
     ] = True,
+    language: Annotated[
+        Language, typer.Option("--language", help="In which programme.html opens.")
+    ] = Language.ENGLISH,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -169,7 +172,12 @@ def programme(
     check_replaceable(out)
     with _progress(quiet) as tell:
         made = geoplan.programme(programme, scheduler=scheduler, progress=tell)
-        made.save(out, plans=plans, progress=lambda name: tell(f"write {name}"))
+        made.save(
+            out,
+            plans=plans,
+            language=language.value,
+            progress=lambda name: tell(f"write {name}"),
+        )
     show(programme_summary(made) | {"folder": str(out)}, as_json)
     if made.parks["errors"].any():
         raise typer.Exit(EXIT_AUDIT)
