@@ -53,6 +53,8 @@
     ];
   }
 
+  const WITHDRAWN = 'withdrawn'; // who has withdrawn waits for nothing
+
   /** Unplaced projects by where they lack something and what. */
   function grouped(page) {
     const { projects } = page;
@@ -60,7 +62,7 @@
     const causes = new Set();
     for (let row = 0; row < projects.count; row++) {
       const cause = projects.at('cause', row);
-      if (cause !== null && page.projectInRegion(row)) {
+      if (cause !== null && cause !== WITHDRAWN && page.projectInRegion(row)) {
         const region = projects.at('lacks_in', row) || '';
         const cells = groups.get(region) || groups.set(region, new Map()).get(region);
         const cell = cells.get(cause) || cells.set(cause, { n: 0, bn: 0 }).get(cause);
