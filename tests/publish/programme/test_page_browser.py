@@ -108,7 +108,7 @@ def test_each_park_is_a_circle_at_its_place(open_page: Opening, programme: Progr
       const width = document.querySelector('#parks svg').viewBox.baseVal.width;
       const scale = width / country.width;
       return [...document.querySelectorAll('#parks .park')].map((mark) => {
-        const circle = mark.querySelector('circle:not(.place)');
+        const circle = mark.querySelector('circle');
         const at = (name) => Number(circle.getAttribute(name)) / scale;
         return { row: Number(mark.dataset.park), x: at('cx'), y: at('cy'), r: at('r'),
           kind: circle.getAttribute('class') };
@@ -134,7 +134,7 @@ def test_labels_lie_on_no_circle_and_on_no_label(open_page: Opening, width: int)
     opened = open_page(many(60, 80), width=width)
     overlapping = opened.page.evaluate("""(() => {
       const box = (node) => node.getBoundingClientRect();
-      const circles = [...document.querySelectorAll('#parks .park circle:not(.place)')].map(box);
+      const circles = [...document.querySelectorAll('#parks .park circle')].map(box);
       const labels = [...document.querySelectorAll('#parks .park-name')].map(box);
       const meet = (a, b) => a.left < b.right - 2.5 && b.left < a.right - 2.5
         && a.top < b.bottom - 2.5 && b.top < a.bottom - 2.5;

@@ -114,14 +114,19 @@
     ].filter(Boolean).join(', ');
   }
 
-  function parkMark(page, { row, x, y, cx, cy, r }) {
+  /** Lines to the places of parks whose circles lie beside them. */
+  function tethersOf(circles) {
+    return circles.filter(({ x, y, cx, cy, r }) => Math.hypot(cx - x, cy - y) > r).flatMap(({ x, y, cx, cy }) => [
+      shape('path', { class: 'tether', d: `M${x} ${y}L${cx} ${cy}` }),
+      shape('circle', { class: 'place', cx: x, cy: y, r: 1.5 }),
+    ]);
+  }
+
+  function parkMark(page, { row, cx, cy, r }) {
     const mark = shape(
       'g', { class: 'park', role: 'button', tabindex: -1, 'data-key': `park-${row}`, 'data-park': row },
       shape('circle', { class: geoplan.roomOf(supplyOf(page, row)), cx, cy, r }),
     );
-    if (Math.hypot(cx - x, cy - y) > r) {
-      mark.prepend(shape('path', { class: 'tether', d: `M${x} ${y}L${cx} ${cy}` }), shape('circle', { class: 'place', cx: x, cy: y, r: 1.5 }));
-    }
     mark.setAttribute('aria-label', told(page, row));
     mark.setAttribute('aria-pressed', String(page.park === row));
     const choose = () => choosePark(page, row);
@@ -172,7 +177,7 @@
     const labels = shape('g', { 'aria-hidden': true }, ...labelsOf(page, circles, width, height));
     const drawing = shape(
       'svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', class: 'country' },
-      ...lines, ...circles.map((circle) => parkMark(page, circle)), labels,
+      ...lines, ...tethersOf(circles), ...circles.map((circle) => parkMark(page, circle)), labels,
     );
     drawing.setAttribute('aria-label', t('Parks on the map; arrow keys go from one to the next'));
     reachable(drawing, page.park);
