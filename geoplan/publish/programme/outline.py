@@ -110,7 +110,8 @@ def country(parks: gpd.GeoDataFrame) -> Country:
     def drawn(points: Floats) -> list[list[float]]:
         across = _EDGE + (points[:, 0] - corner[0]) * scale
         down = _EDGE + (far[1] - points[:, 1]) * scale
-        return np.round(np.column_stack([across, down]), 1).tolist()
+        rounded: list[list[float]] = np.round(np.column_stack([across, down]), 1).tolist()
+        return rounded
 
     outline, *waters = [drawn(line) for line in lines] or [[]]
     x, y = zip(*drawn(places), strict=True) if len(parks) else ((), ())
