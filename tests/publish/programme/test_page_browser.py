@@ -330,6 +330,21 @@ def test_the_printed_page_is_not_blank_and_shows_all_sections(
     quiet(opened)
 
 
+def test_drawings_are_made_anew_for_paper_and_again_for_the_screen(
+    open_page: Opening, programme: ProgrammeTables
+) -> None:
+    opened = open_page(programme)
+    widths = """[...document.querySelectorAll('.fitted svg')]
+        .map((drawing) => drawing.viewBox.baseVal.width)"""
+    before = opened.page.evaluate(widths)
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.page.evaluate(widths) == [420, 480]
+    assert opened.page.locator("#parks .park-name").count() == 4
+    opened.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.page.evaluate(widths) == before
+    assert min(before) > 480
+
+
 @pytest.mark.parametrize("width", [1400, 900, 390])
 def test_nothing_is_wider_than_the_window(
     open_page: Opening, programme: ProgrammeTables, width: int

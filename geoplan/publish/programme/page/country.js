@@ -7,6 +7,9 @@
     [0.5, 'room-4'], [0.75, 'room-3'], [0.9, 'room-2'], [0.98, 'room-1'], [Infinity, 'room-0'],
   ];
   const SMALLEST_PX = 3.5;
+  const PAPER_PX = 480; // its width on A4, at the size of letters there
+  const NARROW_PX = 440;
+  const LABELS_FEW = 8;
   const ROUNDS = 80;
   const LABEL_PX = 14;
   const FONT = '12px system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
@@ -83,7 +86,7 @@
     const clear = ([a, b, c, d]) => a >= 2 && b >= 2 && c <= width - 2 && d <= height - 2
       && taken.every(([e, f, g, h]) => c <= e || a >= g || d <= f || b >= h);
     const labels = [];
-    const tried = width < 600 ? circles.slice(0, 8) : circles;
+    const tried = width < NARROW_PX ? circles.slice(0, LABELS_FEW) : circles;
     tried.forEach((circle) => {
       const { cx, cy, r, row } = circle;
       for (const said of new Set([page.shortName(row), page.parks.at('park_id', row) ?? ''])) {
@@ -231,7 +234,7 @@
       choices(page),
       element(
         'div', 'pair map-and-card',
-        element('figure', '', geoplan.fitted('map', (width) => picture(page, width)), legend(),
+        element('figure', '', geoplan.fitted('map', PAPER_PX, (width) => picture(page, width)), legend(),
           ...(page.data.country.outline.length
             ? [element('figcaption', 'hint', t('The border is schematic: not for measuring.'))] : [])),
         geoplan.cardOf(page),

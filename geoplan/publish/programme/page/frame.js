@@ -168,11 +168,13 @@
     return shape;
   };
 
-  /** A box whose drawing is made for its width, whenever that changes. */
-  geoplan.fitted = function (className, make) {
+  /** A box whose drawing is made for its width, whenever that changes; on paper for another. */
+  geoplan.fitted = function (className, paperPx, make) {
     const box = element('div', `fitted ${className}`);
-    box.fit = () => {
-      const width = Math.max(260, Math.floor(box.clientWidth));
+    box.onPaper = false;
+    box.fit = (paper = box.onPaper) => {
+      box.onPaper = paper;
+      const width = paper ? paperPx : Math.max(260, Math.floor(box.clientWidth));
       if (width === box.drawnFor) return;
       box.drawnFor = width;
       const held = box.contains(document.activeElement) && document.activeElement.dataset.key;

@@ -9,6 +9,9 @@
     geoplan.page = new geoplan.Page(data); // for the console and for tests
     document.querySelector('noscript').remove();
     geoplan.page.draw();
+    const fitAll = (paper) => document.querySelectorAll('.fitted').forEach((box) => box.fit(paper));
+    window.addEventListener('beforeprint', () => fitAll(true));
+    window.addEventListener('afterprint', () => fitAll(false));
     document.body.dataset.ready = '';
   } catch (error) {
     const message = element('p', '', t('The page cannot be shown: {error}', { error: error.message }));

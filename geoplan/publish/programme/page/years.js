@@ -6,6 +6,7 @@
   const EDGE = { left: 46, right: 8, top: 26, bottom: 30 };
   const LABEL_PX = 15;
   const WIDEST_PX = 96;
+  const PAPER_PX = 420; // its width on A4, at the size of letters there
   const STEPS = [1, 2, 2.5, 5, 10];
 
   /** Round numbers from 0 to beyond a value, about four of them. */
@@ -142,7 +143,7 @@
     build: (page) => [
       element(
         'div', 'pair',
-        element('figure', '', geoplan.fitted('chart', (width) => chart(page, width)), legend(page)),
+        element('figure', '', geoplan.fitted('chart', PAPER_PX, (width) => chart(page, width)), legend(page)),
         element('div', 'closing', ...closing(page)),
       ),
       table(page),
