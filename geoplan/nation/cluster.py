@@ -6,6 +6,9 @@ order of their parks, so that nothing depends on who finished first.
 
 from __future__ import annotations
 
+import logging
+import re
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -21,6 +24,7 @@ CONNECT_S = 10.0
 """Seconds within which a scheduler answers."""
 WORKERS_S = 30.0
 """Seconds that a scheduler may be without any worker."""
+_ADDRESS = re.compile(r"(tcp|tls)://\[?(?P<host>[^/\[\]]+?)\]?:(?P<port>\d{1,5})")
 LOOK_S = 0.5
 """Seconds between two looks at how far it is."""
 RETRIES = 3
@@ -49,22 +53,48 @@ def cluster(scheduler: str) -> Iterator[Planner]:
         cause = "the packages dask and distributed, which talk to a cluster, are not installed."
         remedy = "Install geoplan's extra: pip install geoplan[cluster]"
         raise GeoplanError([Problem("--scheduler", cause, remedy)]) from None
+    _knock(scheduler)
     limits = {
         "distributed.comm.timeouts.connect": CONNECT_S,
         "distributed.comm.retry.count": 0,
         "distributed.client.scheduler-info-interval": "500ms",
     }
-    with dask.config.set(limits):
+    with dask.config.set(limits), _silent("distributed"):
         try:
             client = Client(  # type: ignore[no-untyped-call]
                 scheduler, timeout=CONNECT_S, set_as_default=False
             )
-        except (OSError, ValueError, TimeoutError, CommClosedError) as error:
+        except (OSError, TimeoutError, CommClosedError) as error:
             raise _unreachable(scheduler, error) from None
         try:
             yield lambda tasks, done: _on(client, scheduler, tasks, done)
         finally:
             client.close(timeout=LOOK_S)  # type: ignore[no-untyped-call]
+
+
+def _knock(scheduler: str) -> None:
+    """See whether anybody is there at all: Dask goes on knocking where nobody can be."""
+    address = _ADDRESS.fullmatch(scheduler)
+    if address is None:
+        cause = f"'{scheduler}' is no address of a scheduler."
+        remedy = "Write it as Dask tells it: tcp://host:port."
+        raise GeoplanError([Problem(f"--scheduler {scheduler}", cause, remedy)])
+    try:
+        socket.create_connection((address["host"], int(address["port"])), CONNECT_S).close()
+    except (OSError, OverflowError) as error:
+        raise _unreachable(scheduler, error) from None
+
+
+@contextmanager
+def _silent(name: str) -> Iterator[None]:
+    """Keep a package's log off the screen: what matters of it is told in one message."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _on(client: Any, scheduler: str, tasks: Sequence[ParkTask], done: Done) -> list[Plan]:

@@ -56,9 +56,8 @@ def keeps(choice: Choice, area: np.ndarray, supply: Supply, goal: np.ndarray) ->
         here = np.flatnonzero(goal == park)
         if any((project, park) not in zones for project in here):
             return False
-        if not np.isnan(supply.capacity[park, 0]):
-            if choice.needs[0, here].sum() > supply.capacity[park, 0]:
-                return False
+        if choice.needs[0, here].sum() > np.nan_to_num(supply.capacity[park, 0], nan=np.inf):
+            return False
         bound = [project for project in here if zones[project, park] == 1]
         first, both = supply.unit_ha[park][0], supply.unit_ha[park].sum()
         by_rail = here[choice.by_rail[here]]
