@@ -10,6 +10,7 @@
   const PAPER_PX = 480; // its width on A4, at the size of letters there
   const NARROW_PX = 440;
   const LABELS_FEW = 8;
+  const CROWD = 100;
   const ROUNDS = 80;
   const LABEL_PX = 14;
   const FONT = '12px system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
@@ -117,8 +118,9 @@
     ].filter(Boolean).join(', ');
   }
 
-  /** Lines to the places of parks whose circles lie beside them. */
+  /** Lines to the places of parks whose circles lie beside them; in a crowd they would be specks. */
   function tethersOf(circles) {
+    if (circles.length > CROWD) return [];
     return circles.filter(({ x, y, cx, cy, r }) => Math.hypot(cx - x, cy - y) > r).flatMap(({ x, y, cx, cy }) => [
       shape('path', { class: 'tether', d: `M${x} ${y}L${cx} ${cy}` }),
       shape('circle', { class: 'place', cx: x, cy: y, r: 1.5 }),
