@@ -1,4 +1,4 @@
-"""Bring the map's catalogues up to date with the texts of its code.
+"""Bring the pages' catalogues up to date with the texts of its code.
 
 Run ``python docs/make_words.py``. Texts that are new come without a translation, and those that
 the code has no more go; the tests refuse catalogues with gaps. The same code and translations
@@ -17,36 +17,39 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from geoplan.publish.map.words import DOMAIN, LANGUAGES
+from geoplan.publish.programme.content import DOMAIN as PROGRAMME
 
 PACKAGE = Path(__file__).parents[1] / "geoplan"
-MAP = PACKAGE / "publish" / "map"
+PAGES = {DOMAIN: PACKAGE / "publish" / "map", PROGRAMME: PACKAGE / "publish" / "programme"}
+"""Where the code of each page stands, by the name of its catalogues."""
 KEYWORDS = {"t": None, "tn": (1, 2), "N_": None}
 """Functions whose first texts are for readers; ``tn`` has a singular and a plural."""
 METHODS = {".js": "javascript", ".py": "python"}
 HEADER = (
-    "# What the map says, in another language; docs/make_words.py keeps the English up to date."
+    "# What the {page} says, in another language; docs/make_words.py keeps the English up to date."
 )
 
 
-def texts() -> Catalog:
-    """Return every text of the map's code, without translations."""
+def texts(domain: str = DOMAIN) -> Catalog:
+    """Return every text of a page's code, without translations."""
     found = Catalog(charset="utf-8")
-    for path in sorted(file for file in MAP.rglob("*") if file.suffix in METHODS):
+    for path in sorted(file for file in PAGES[domain].rglob("*") if file.suffix in METHODS):
         for _, message, _, _ in extract_from_file(METHODS[path.suffix], path, keywords=KEYWORDS):
             found.add(message)
     return found
 
 
-def catalogue_path(language: str) -> Path:
+def catalogue_path(language: str, domain: str = DOMAIN) -> Path:
     """Return where the translations into a language stand."""
-    return PACKAGE / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return PACKAGE / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
 
 
-def updated(language: str, found: Catalog) -> Catalog:
+def updated(language: str, found: Catalog, domain: str = DOMAIN) -> Catalog:
     """Return the translations of texts that the code has, and blanks for those it is to have."""
-    with catalogue_path(language).open("rb") as file:
+    with catalogue_path(language, domain).open("rb") as file:
         earlier = {key_of(message): message for message in read_po(file, locale=language)}
-    catalogue = Catalog(locale=language, header_comment=HEADER, charset="utf-8")
+    header = HEADER.format(page=domain)
+    catalogue = Catalog(locale=language, header_comment=header, charset="utf-8")
     for message in found:
         if message.id:
             added = catalogue.add(message.id, _string(message, earlier, catalogue.num_plurals))
@@ -73,7 +76,7 @@ def written(catalogue: Catalog) -> bytes:
     file = BytesIO()
     write_po(file, catalogue, omit_header=True, sort_output=True, width=100)
     header = (
-        f'{HEADER}\nmsgid ""\nmsgstr ""\n'
+        f'{catalogue.header_comment}\nmsgid ""\nmsgstr ""\n'
         f'"Language: {catalogue.locale}\\n"\n'
         '"Content-Type: text/plain; charset=utf-8\\n"\n'
         f'"Plural-Forms: {catalogue.plural_forms}\\n"\n\n'
@@ -83,14 +86,15 @@ def written(catalogue: Catalog) -> bytes:
 
 def main() -> int:
     """Write the catalogues and say what is left to translate."""
-    found = texts()
-    for language in LANGUAGES[1:]:
-        catalogue = updated(language, found)
-        catalogue_path(language).write_bytes(written(catalogue))
-        blank = [message.id for message in catalogue if message.id and not any(message.string)]
-        print(f"{language}: {len(catalogue)} texts, {len(blank)} to translate")
-        for text in blank:
-            print(f"  {text}")
+    for domain in PAGES:
+        found = texts(domain)
+        for language in LANGUAGES[1:]:
+            catalogue = updated(language, found, domain)
+            catalogue_path(language, domain).write_bytes(written(catalogue))
+            blank = [message.id for message in catalogue if message.id and not any(message.string)]
+            print(f"{domain}, {language}: {len(catalogue)} texts, {len(blank)} to translate")
+            for text in blank:
+                print(f"  {text}")
     return 0
 
 

@@ -40,7 +40,12 @@ class ProgrammePlan(ProgrammeTables):
     plans: Mapping[str, Plan] = field(default_factory=dict)
 
     def save(
-        self, directory: str | Path, *, plans: bool = True, progress: Progress | None = None
+        self,
+        directory: str | Path,
+        *,
+        plans: bool = True,
+        language: str = "en",
+        progress: Progress | None = None,
     ) -> Path:
         """Write the programme's files, all or nothing.
 
@@ -49,6 +54,8 @@ class ProgrammePlan(ProgrammeTables):
         directory : str or Path
         plans : bool
             Whether each park's whole plan is written too, as ``parks/PARK_ID/``.
+        language : str
+            In which ``programme.html`` opens: ``en``, ``ru`` or ``kk``.
         progress : callable, optional
             Told the name of each file or park before it is written.
 
@@ -57,7 +64,8 @@ class ProgrammePlan(ProgrammeTables):
         geoplan.publish.programme.saving.save_programme : what is written.
         """
         own = self.plans if plans else {}
-        return save_programme(self, own, Path(directory), progress=progress)
+        folder = Path(directory)
+        return save_programme(self, own, folder, language=language, progress=progress)
 
 
 def programme(

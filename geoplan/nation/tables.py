@@ -154,6 +154,7 @@ def region_table(nation: Nation, projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _group(asked: pd.DataFrame, here: pd.DataFrame) -> dict[str, Any]:
+    asked = asked[asked["project_status"] != "withdrawn"]  # asks for nothing any more
     placed = here[here["status"] == "placed"]
     return {
         "projects": len(asked),

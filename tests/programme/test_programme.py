@@ -93,6 +93,7 @@ def test_the_command_writes_all_files_alike_each_time(tmp_path: Path) -> None:
     assert {"allocation.csv", "programme.gpkg", "parks/K0/map.html", "parks/K3/plan.gpkg"} <= set(
         one
     )
+    assert '<html lang="en">' in one["programme.html"].decode()
     allocation = pd.read_csv(tmp_path / "one" / "allocation.csv")
     assert allocation.columns.tolist()[:3] == ["project_id", "status", "park_id"]
     plots = gpd.read_file(tmp_path / "one" / "programme.gpkg", layer="plots")
@@ -100,8 +101,11 @@ def test_the_command_writes_all_files_alike_each_time(tmp_path: Path) -> None:
     assert set(plots["park_id"]) == {"K0", "K1", "K2", "K3"}
     audited = geoplan("audit", tmp_path / "one" / "parks" / "K0", "-q")
     assert audited.returncode == 0, audited.stdout
-    without = geoplan("programme", file, "--out", tmp_path / "two", "--no-plans", "-q")
+    without = geoplan(
+        "programme", file, "--out", tmp_path / "two", "--no-plans", "--language", "ru", "-q"
+    )
     assert without.returncode == 0, without.stderr
+    assert '<html lang="ru">' in (tmp_path / "two" / "programme.html").read_text("utf-8")
     assert not (tmp_path / "two" / "parks").exists()
 
 

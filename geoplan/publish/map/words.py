@@ -21,13 +21,15 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extraction tools look
 
 
 @cache
-def catalogue(language: str) -> dict[str, str | list[str]]:
+def catalogue(language: str, domain: str = DOMAIN) -> dict[str, str | list[str]]:
     """Return the translations of one language: a text, or one for each plural form.
 
     Parameters
     ----------
     language : str
         One of :data:`LANGUAGES`; English has none.
+    domain : str
+        Which page's texts: the name of the catalogues.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def catalogue(language: str) -> dict[str, str | list[str]]:
     """
     if language == LANGUAGES[0]:
         return {}
-    place = resources.files("geoplan.locale") / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    place = resources.files("geoplan.locale") / language / "LC_MESSAGES" / f"{domain}.po"
     with place.open("rb") as file:
         messages = read_po(file, locale=language)
     return {_key(message.id): _text(message.string) for message in messages if message.id}

@@ -15,12 +15,11 @@ from geoplan.publish.geopackage import write_frames
 from geoplan.publish.manifest import MANIFEST_NAME, WRITTEN_BY, write_manifest
 from geoplan.publish.programme.tables import ProgrammeTables
 
+PAGE_NAME = "programme.html"
 PACKAGE_NAME = "programme.gpkg"
 PLANS_NAME = "parks"
 ALLOCATION_COLUMNS = ("project_id", "status", "park_id", "plot_ids", "area_ha", "reason")
 TABLES = ("years", "sectors", "regions", "capacities", "lacks", "rounds")
-PAGES: dict[str, Callable[[ProgrammeTables], str]] = {}
-"""Pages that are made of the tables, by the names of their files."""
 
 
 def save_programme(
@@ -28,13 +27,15 @@ def save_programme(
     plans: Mapping[str, PlanLayers],
     directory: Path,
     *,
+    language: str = "en",
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Write all files of a programme, all or nothing.
 
     ``allocation.csv``, ``parks.csv`` and ``projects.csv`` for other programs to read,
-    ``programme.gpkg`` with all layers (WGS 84) and tables, ``manifest.json``, the pages of
-    :data:`PAGES`, and ``parks/PARK_ID/`` with each park's plan.
+    ``programme.gpkg`` with all layers (WGS 84) and tables, ``manifest.json``, ``programme.html``
+    (:func:`geoplan.publish.programme.page.programme_html`), and ``parks/PARK_ID/`` with each
+    park's plan.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def save_programme(
         Plans to be written whole, by ``park_id``; may be empty.
     directory : Path
         Replaced as a whole; see :func:`geoplan.publish.directory.replacing`.
+    language : str
+        In which ``programme.html`` opens.
     progress : callable, optional
         Told the name of each file, or park, before it is written.
 
@@ -54,8 +57,12 @@ def save_programme(
     Raises
     ------
     GeoplanError
-        If the folder cannot be replaced or the disk is full; the old one is untouched.
+        If the folder cannot be replaced or the disk is full, or if there is no such language; the
+        old one is untouched.
     """
+    # What pages need is slow to import, and planning does without it.
+    from geoplan.publish.programme.page import programme_html
+
     tell = progress if progress is not None else lambda _: None
     with replacing(directory) as folder:
         for number, (park_id, plan) in enumerate(plans.items(), start=1):
@@ -64,9 +71,9 @@ def save_programme(
         for name, table in _sheets(programme).items():
             tell(name)
             write_csv(table, folder / name)
-        for name, page in PAGES.items():
-            tell(name)
-            (folder / name).write_text(page(programme), encoding="utf-8", newline="\n")
+        tell(PAGE_NAME)
+        page = programme_html(programme, language=language, planned=plans.keys())
+        (folder / PAGE_NAME).write_text(page, encoding="utf-8", newline="\n")
         tell(PACKAGE_NAME)
         _write_package(programme, folder / PACKAGE_NAME)
         files = sorted([*(path.name for path in folder.iterdir()), MANIFEST_NAME])

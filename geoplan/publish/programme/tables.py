@@ -112,7 +112,7 @@ class ProgrammeTables:
     sectors, regions : DataFrame
         ``sector`` (empty text: none told) or ``region``, then :data:`GROUP_COLUMNS`. A region's
         ``projects`` are those that name it or stand in it; its ``placed`` ones stand in it, and
-        ``parks`` counts its parks.
+        ``parks`` counts its parks. Who has withdrawn is in none of these sums.
     capacities : DataFrame
         One row a park and kind of utility: :data:`CAPACITY_COLUMNS`, in the kind's own unit.
     lacks : DataFrame

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoplan.cli import Audience, Language
+from geoplan.cli.options import Audience, Language
 from geoplan.errors import GeoplanError
 from geoplan.plan import PlanLayers
 from geoplan.publish.map import map_html, plan_map

@@ -1,4 +1,4 @@
-"""The command ``programme``: a thin line over :func:`geoplan.programme`, like those in the cli."""
+"""``geoplan programme``: many parks that share one portfolio."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Annotated
 import typer
 
 import geoplan
+from geoplan.cli.options import EXIT_AUDIT, AsJson, Language, OutFolder, Quiet
 from geoplan.telling import programme_summary, progress, show
-
-EXIT_AUDIT = 1
 
 
 def programme(
     programme: Annotated[
         Path, typer.Argument(metavar="PROGRAMME", help="Programme file (*.toml).")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write, replaced as a whole.")],
+    out: OutFolder,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -30,8 +29,11 @@ def programme(
     plans: Annotated[
         bool, typer.Option("--plans/--no-plans", help="Write each park's whole plan, too.")
     ] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    language: Annotated[
+        Language, typer.Option("--language", help="In which programme.html opens.")
+    ] = Language.ENGLISH,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Plan many parks that share one portfolio: who goes to which park, and where in it."""
     from geoplan.publish.directory import check_replaceable
@@ -39,7 +41,12 @@ def programme(
     check_replaceable(out)
     with progress(quiet) as tell:
         made = geoplan.programme(programme, scheduler=scheduler, progress=tell)
-        made.save(out, plans=plans, progress=lambda name: tell(f"write {name}"))
+        made.save(
+            out,
+            plans=plans,
+            language=language.value,
+            progress=lambda name: tell(f"write {name}"),
+        )
     show(programme_summary(made) | {"folder": str(out)}, as_json)
     if made.parks["errors"].any():
         raise typer.Exit(EXIT_AUDIT)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import geoplan
+from geoplan.cli.options import AsJson, Quiet
 from geoplan.telling import progress, show, told
 
 
@@ -42,8 +43,8 @@ def register(
         Path | None,
         typer.Option("--example", metavar="MAP.toml", help="Write a map to fill in; no more."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a national platform's export into a portfolio: new, changed, withdrawn.
 
