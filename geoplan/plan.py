@@ -193,6 +193,11 @@ class PlanLayers:
     deadlines: pd.DataFrame = field(default_factory=pd.DataFrame)
     offers: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    def __post_init__(self) -> None:
+        """Give sidings the plan's CRS where there are none, and so no CRS of their own."""
+        if self.sidings.crs is None and self.zones.crs is not None:
+            object.__setattr__(self, "sidings", self.sidings.set_crs(self.zones.crs))
+
     @property
     def withdrawn(self) -> frozenset[str]:
         """Projects of the portfolio that have withdrawn; nobody, where there is no portfolio."""

@@ -22,7 +22,7 @@ from geoplan.intake import (
 )
 from geoplan.intake.merge import CHANGES
 from geoplan.publish import write_text
-from geoplan.site.checks import check_columns
+from geoplan.site.checks import check_columns, check_together
 from geoplan.site.columns import read_columns
 from geoplan.site.findings import Finding, Remarks
 
@@ -195,7 +195,9 @@ def _earlier(path: Path | None, problems: Problems, findings: list[Finding]) -> 
 def _check_result(result: Merged, problems: Problems) -> None:
     """Hold the merged portfolio against the contract, as the next plan will."""
     remarks = Remarks("projects", "portfolio after the export", problems, [])
-    check_columns(read_columns(result.portfolio, {}, remarks), remarks)
+    read = read_columns(result.portfolio, {}, remarks)
+    check_columns(read, remarks)
+    check_together(read.frame, remarks, files=1)
 
 
 def _write(result: Merged, out: Path, changes: Path | None) -> None:

@@ -213,4 +213,5 @@ def _supplied_from(serving: Any, utilities: gpd.GeoDataFrame) -> NDArray[np.floa
     if utilities.empty:
         return np.full(len(serving), -np.inf)
     years = utilities.set_index("utility_id")["available_year"].astype("Float64").fillna(-np.inf)
-    return np.array([np.inf if name is None else float(years[name]) for name in serving])
+    # A column that holds texts has its missing ones as NaN.
+    return np.array([np.inf if pd.isna(name) else float(years[name]) for name in serving])
