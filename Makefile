@@ -22,7 +22,8 @@ test: $(VENV)/.tests chromium postgis
 check: test
 
 # Peers are installed from PyPI into folders of their own; the run takes about an hour.
-# PARTS=subdivision, allocation or map is one part, BENCH="--quick" and others are its options.
+# PARTS=subdivision, allocation, map, flows or programme is one part, BENCH="--quick" and others
+# are its options.
 bench: $(BIN)/python
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .[bench]

@@ -26,6 +26,8 @@ STAGES = {
     "audit": (5, 2, "what must hold"),
     "publish": (5, 0, "files to open"),
     "pipeline": (6, 1, "in order, signed"),
+    "nation": (6, 2, "many parks"),
+    "intake": (6, 0, "next portfolio"),
     "cli": (7, 1, "commands"),
 }
 # From, to, what passes.
@@ -41,6 +43,8 @@ FLOWS = (
     ("audit", "pipeline", "findings"),
     ("publish", "pipeline", "pages"),
     ("pipeline", "cli", "Plan"),
+    ("nation", "cli", ""),
+    ("intake", "cli", ""),
 )
 STEP, WIDE, HIGH = (1.95, 0.9), 1.22, 0.62
 

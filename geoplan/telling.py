@@ -28,7 +28,7 @@ UNITS = {
 }
 """How people read a value, by what the end of its name says."""
 
-SENTENCES = ("barred_by", "remedies", "margins", "years")
+SENTENCES = ("barred_by", "remedies", "margins", "years", "transport")
 """Results that are read one by one, each on a line of its own."""
 
 
@@ -131,19 +131,27 @@ def complain(error: GeoplanError) -> None:
 def summary(made: Plan) -> dict[str, Any]:
     """Collect what a planner asks first."""
     allotted = made.allocation.set_index("project_id")["status"] == "placed"
+    gone = allotted.index.isin(made.withdrawn) & ~allotted.to_numpy(dtype=bool)
+    left, allotted = allotted.index[gone].tolist(), allotted[~gone]
     summary = land_summary(made) | {
         "projects": len(allotted),
         "projects_placed": int(allotted.sum()),
         "projects_unplaced": allotted.index[~allotted].tolist(),
     }
+    if left:
+        summary["projects_withdrawn"] = left
     if len(allotted):
-        portfolio = made.projects.set_index("project_id")["invest_bn_kzt"]
-        summary["investment_bn_kzt"] = round(float(portfolio.sum()), 3)
-        summary["investment_placed_bn_kzt"] = round(float(portfolio[allotted].sum()), 3)
+        asked = made.projects.set_index("project_id")["invest_bn_kzt"][allotted.index]
+        summary["investment_bn_kzt"] = round(float(asked.sum()), 3)
+        summary["investment_placed_bn_kzt"] = round(float(asked[allotted].sum()), 3)
     if len(made.phases):
         from geoplan.publish.years import answers
 
         summary["years"] = answers(made)
+    if len(made.flows):
+        from geoplan.publish.flows import answers as transport
+
+        summary["transport"] = transport(made)
     return summary | found(made)
 
 
@@ -165,7 +173,7 @@ def programme_summary(made: ProgrammeTables) -> dict[str, Any]:
         "investment_placed_bn_kzt": round(float(asked.loc[placed, "invest_bn_kzt"].sum()), 3),
         "rounds": len(made.rounds),
         "bound_gap": round(float(made.manifest["gap"]), 6),
-        "short_of_target_bn_usd": dict(zip(years["year"].tolist(), missed, strict=True)),
+        "short_of_target_bn_usd": dict(zip(years["year"].tolist(), missed.tolist(), strict=True)),
         "errors": int(made.parks["errors"].sum()),
     }
 
@@ -292,6 +300,8 @@ def _line(name: str, value: Any) -> tuple[str, str]:
         ) or "none"
     if name in SENTENCES:
         return name.replace("_", " "), "".join(f"\n  - {text}" for text in value)
+    if isinstance(value, Mapping):
+        value = [f"{each} in {key}" for key, each in value.items()]
     if isinstance(value, list):
         return name.replace("_", " "), shown(value) or "none"
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")

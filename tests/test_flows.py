@@ -21,7 +21,7 @@ from geoplan.publish.map.audience import plan_for
 from geoplan.publish.map.content import page_content
 from geoplan.site import read_site
 from geoplan.stages import allotted_on, laid_out_on, transport_told, units_of
-from tests.small_park import write_park
+from tests.small_park import write_layer, write_park
 
 ROWS = """\
 from_id,to_id,commodity,t_year,from_year,to_year
@@ -148,6 +148,25 @@ def test_planning_again_keeps_contracts_and_measures_the_flows(plan: Plan, tmp_p
     assert len(again.flows) == len(first.flows)
     assert isinstance(again.plots, gpd.GeoDataFrame)
     assert np.isfinite(again.manifest["transport"]["now"])
+
+
+def test_a_cadastre_is_planned_again_with_flows(tmp_path: Path) -> None:
+    scenario = scenario_in(tmp_path, objective='["investment", "transport", "area_fit"]')
+    drawn = geoplan.run(scenario)
+    write_layer(drawn.plots[["plot_id", "geometry"]], tmp_path / "plots.geojson")
+    roads = drawn.streets.rename(columns={"street_id": "road_id"}).drop(columns="length_m")
+    write_layer(roads, tmp_path / "roads.geojson")
+    named = '[site]\nplots = "plots.geojson"\nroads = "roads.geojson"\n'
+    text = scenario.read_text("utf-8").replace("[site]\n", named)
+    text = text.replace("[subdivide]\n", '[subdivide]\nmode = "given"\n')
+    scenario.write_text(text, encoding="utf-8")
+    first = geoplan.run(scenario)
+    again = geoplan.run(scenario, previous=first)
+    assert len(first.flows) > 0
+    assert again.allocation["plot_ids"].tolist() == first.allocation["plot_ids"].tolist()
+    told, before = again.manifest["transport"], first.manifest["transport"]
+    assert told["now"] == pytest.approx(before["now"])
+    assert told["now"] <= told["blind"]
 
 
 def test_a_trade_off_with_transport_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import ezdxf
@@ -12,7 +13,9 @@ import shapely
 
 import geoplan
 from geoplan.errors import GeoplanError
+from geoplan.plan import no_sidings
 from geoplan.publish.exports.dxf import write_dxf
+from geoplan.publish.exports.kml import write_kml
 from geoplan.publish.figures import land_figures
 from geoplan.publish.map.audience import plan_for
 from geoplan.publish.map.features import gate_features
@@ -112,3 +115,13 @@ def test_a_plan_is_made_again_with_it_and_refused_once_it_lies_elsewhere(
         geoplan.run(folder / "park.toml", previous=plan)
     assert refused.value.problems[0].ids == ("S",)
     (folder / "sidings.geojson").write_bytes(before)
+
+
+def test_kml_has_a_folder_of_sidings_only_where_there_are_any(
+    plan: geoplan.Plan, tmp_path: Path
+) -> None:
+    folder = "<Folder><name>Sidings</name>"
+    write_kml(plan, tmp_path / "with.kml")
+    assert folder in (tmp_path / "with.kml").read_text(encoding="utf-8")
+    write_kml(replace(plan, sidings=no_sidings()), tmp_path / "without.kml")
+    assert folder not in (tmp_path / "without.kml").read_text(encoding="utf-8")

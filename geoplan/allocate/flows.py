@@ -86,6 +86,17 @@ class Flows:
             self.km[np.ix_(here, here)],
         )
 
+    def with_parts(self, place: Integers) -> Flows:
+        """Put parts of units behind the units, each as far from all as its unit is.
+
+        Parameters
+        ----------
+        place : ndarray of int, shape (parts,)
+            Unit that each is part of.
+        """
+        whole = np.concatenate([np.arange(len(self.km)), place]) if len(self.km) else _none()
+        return Flows(self.first, self.second, self.t_year, self.km[np.ix_(whole, whole)])
+
     def to_fixed(self, pair_project: Integers, pair_unit: Integers, unit: Integers) -> Floats:
         """Cost of each pair towards projects that stand somewhere for good, shape (pairs,).
 

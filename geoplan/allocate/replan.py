@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from geoplan.config import AllocateSettings
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
 Progress = Callable[[str], None]
+Coupling = TypeVar("Coupling", Separation, Wishes)
 
 AT_PRICE = "value and stays"
 """Name of the objective that the price is part of."""
@@ -205,7 +207,7 @@ def at_price(
     own = replace(stages[AT_PRICE], name=first, value=value, history=())
     told = (own, *(stage for stage in found.stages if stage.name not in {AT_PRICE, first}))
     moves = _moves(found.assignment, standing)
-    solution = Solution(found.status, found.assignment, told)
+    solution = Solution(found.status, found.assignment, told, found.blind)
     return bounded(solution, math.inf, net_bound, price=price, moves=moves), net_bound
 
 
@@ -222,9 +224,9 @@ def with_all_staying(
     unit, area = held.unit.copy(), held.area_ha.copy()
     unit[own], area[own] = problem.units + np.arange(len(own)), standing.area_ha[own]
     found = solve(parted, settings, fixed=Assignment(unit, area))
-    back = found.assignment.unit.copy()
-    back[own] = standing.unit[own]
-    return replace(found, assignment=Assignment(back, found.assignment.area_ha))
+    unit = standing.unit[own]
+    blind = None if found.blind is None else _on_wholes(found.blind, own, unit)
+    return replace(found, assignment=_on_wholes(found.assignment, own, unit), blind=blind)
 
 
 def staying(problem: AllocationProblem, before: Assignment, fixed: Assignment) -> Assignment:
@@ -411,22 +413,25 @@ def _parted(problem: AllocationProblem, standing: Assignment) -> tuple[Allocatio
         unit_area_ha=np.concatenate([left, standing.area_ha[own]]),
         unit_rest_min_ha=np.concatenate([problem.unit_rest_min_ha, np.zeros(len(own))]),
         divisible=np.concatenate([problem.divisible, np.zeros(len(own), dtype=bool)]),
-        separations=tuple(_near_parts(rule, place, problem.units) for rule in problem.separations),
-        wishes=_wishes_of_parts(problem.wishes, place, problem.units),
+        separations=tuple(_of_parts(rule, place, problem.units) for rule in problem.separations),
+        wishes=_of_parts(problem.wishes, place, problem.units),
+        flows=problem.flows.with_parts(place),
     )
     # Who is taken whole finds no room on a unit that somebody has.
     room = changed.unit_area_ha[changed.pair_unit]
     return only(changed, changed.area_min_ha <= room * (1 + CHOSEN)), own
 
 
-def _near_parts(rule: Separation, place: Integers, units: int) -> Separation:
+def _on_wholes(answer: Assignment, own: Integers, place: Integers) -> Assignment:
+    """Put those on units of their own back on the units that these are parts of."""
+    unit = answer.unit.copy()
+    unit[own] = place
+    return Assignment(unit, answer.area_ha)
+
+
+def _of_parts(rule: Coupling, place: Integers, units: int) -> Coupling:
     left, right = _near_as_wholes(rule.left, rule.right, place, units)
     return replace(rule, left=left, right=right)
-
-
-def _wishes_of_parts(wishes: Wishes, place: Integers, units: int) -> Wishes:
-    left, right = _near_as_wholes(wishes.left, wishes.right, place, units)
-    return replace(wishes, left=left, right=right)
 
 
 def _near_as_wholes(

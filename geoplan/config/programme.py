@@ -14,6 +14,7 @@ from geoplan.config.settings import (
     AllocateSettings,
     NormSettings,
     NotNegative,
+    Place,
     Settings,
     SubdivideSettings,
     TargetSettings,
@@ -35,17 +36,21 @@ class ProgrammeSettings(Settings):
     year: int = Field(
         default=2026, ge=1900, le=2200, description="zones available by then are serviced"
     )
-    parks: str = Field(
+    parks: Place = Field(
         description="table: park_id, name, region, crs, lon, lat; available_year, scenario"
     )
-    zones: str | None = Field(
+    zones: Place | None = Field(
         default=None, description="layer file with a column park_id; ids are unique in all parks"
     )
-    exclusions: str | None = Field(default=None, description="the same, land not to be plotted")
-    gates: str | None = Field(default=None, description="the same, where roads and railways arrive")
-    utilities: str | None = Field(default=None, description="the same, sources with capacities")
-    receptors: str | None = Field(default=None, description="the same, what hazards keep away from")
-    projects: str = Field(
+    exclusions: Place | None = Field(default=None, description="the same, land not to be plotted")
+    gates: Place | None = Field(
+        default=None, description="the same, where roads and railways arrive"
+    )
+    utilities: Place | None = Field(default=None, description="the same, sources with capacities")
+    receptors: Place | None = Field(
+        default=None, description="the same, what hazards keep away from"
+    )
+    projects: Place = Field(
         description="the portfolio's table; regions or park_ids (joined by ;) say where one may go"
     )
     rounds_max: int = Field(

@@ -28,7 +28,6 @@ from geoplan.tables import waiting_ranks
 from geoplan.units import M2_PER_HA
 
 WGS84 = "EPSG:4326"
-DEGREES_DIGITS = 9
 BN_DIGITS = 9
 
 
@@ -70,9 +69,7 @@ def project_table(
     """Say for each project where it stands, or why it does not."""
     asked = nation.projects
     placed = standing.home >= 0
-    found = [plan.allocation for plan in standing.plans if plan is not None]
-    there = pd.concat(found).query("status == 'placed'").set_index("project_id")
-    stands = there.reindex(asked["project_id"]).reset_index(drop=True)
+    stands = _decided(nation, standing)
     home = [nation.parks[park] if park >= 0 else None for park in standing.home.tolist()]
     texts = asked[["regions", "park_ids", "status"]].to_dict("records")
     reasons = [
@@ -82,6 +79,7 @@ def project_table(
     table = asked.assign(
         regions=asked["regions"].fillna(""),
         area_asked_ha=asked["area_ha"],
+        start_year=_start_year(asked["start_year"], stands["start_year"]),
         project_status=asked["status"],
         status=np.where(placed, "placed", "unplaced"),
         park_id=["" if park is None else park.park_id for park in home],
@@ -95,29 +93,52 @@ def project_table(
     return table[list(PROJECT_COLUMNS)].reset_index(drop=True)
 
 
+def _decided(nation: Nation, standing: Standing) -> pd.DataFrame:
+    """Tell what the parks' plans decided for each project that has a plot; null for all others."""
+    found = [plan.allocation for plan in standing.plans if plan is not None]
+    there = pd.concat(found).query("status == 'placed'").set_index("project_id")
+    rows = there.reindex(nation.projects["project_id"]).reset_index(drop=True)
+    return rows.reindex(columns=["plot_ids", "area_ha", "start_year"])
+
+
+def _start_year(asked: pd.Series[Any], chosen: pd.Series[Any]) -> pd.Series[Any]:
+    """Take the year that a park's plan chose within a window, and who names none has none."""
+    years = pd.Series(asked.astype("Int64").to_numpy(), dtype="Int64")
+    later = pd.Series(chosen.astype("Int64").to_numpy(), dtype="Int64")
+    return years.mask(years.notna() & later.notna(), later)
+
+
 def year_table(nation: Nation, projects: pd.DataFrame) -> pd.DataFrame:
     """Add up capital inflow by year: a project invests evenly from the year in which it starts.
 
-    Who names no start year counts in no year.
+    What is asked counts from the year asked for, what is planned from the one that the park's plan
+    chose, over the project's own ``build_years`` or those of the targets. Who names no start year
+    counts in no year.
+
+    Parameters
+    ----------
+    nation : Nation
+    projects : DataFrame
+        As :func:`project_table` tells, in the order of the portfolio.
     """
     targets = nation.programme.targets
-    started = projects[projects["start_year"].notna()]
-    first = started["start_year"].to_numpy(dtype=int)
-    asked = started["project_status"].to_numpy() != "withdrawn"
-    placed = (started["status"] == "placed").to_numpy()
-    spread = (
-        column(started, "build_years", float(targets.build_years)).astype(int)
-        if ("build_years" in started)
-        else np.full(len(first), targets.build_years)
-    )
-    each = started["invest_bn_kzt"].to_numpy(dtype=float) / spread
-    last = (first + spread).max() - 1 if len(first) else 0
+    named = nation.projects["start_year"].notna().to_numpy(dtype=bool)
+    asked, decided = nation.projects[named], projects[named]
+    spread = column(asked, "build_years", float(targets.build_years)).astype(int)
+    wanted = asked["start_year"].to_numpy(dtype=int)
+    starts = decided["start_year"].to_numpy(dtype=int)
+    live = (asked["status"] != "withdrawn").to_numpy(dtype=bool)
+    placed = (decided["status"] == "placed").to_numpy(dtype=bool)
+    each = asked["invest_bn_kzt"].to_numpy(dtype=float) / spread
     usd = np.nan if targets.kzt_per_usd is None else 1.0 / targets.kzt_per_usd
-    known = [*targets.inflow_bn_usd, *([int(first.min()), int(last)] if len(first) else [])]
+    ends = (starts + spread - 1).tolist()
+    known = [*targets.inflow_bn_usd, *wanted.tolist(), *ends]
     rows = []
     for year in range(min(known), max(known) + 1) if known else ():
-        due = (first <= year) & (year < first + spread)
-        planned, all_ = (float(each[due & mask].sum()) for mask in (placed, asked))
+        planned, all_ = (
+            float(each[(first <= year) & (year < first + spread) & mask].sum())
+            for first, mask in ((starts, placed), (wanted, live))
+        )
         rows.append(
             {
                 "year": year,
@@ -126,7 +147,7 @@ def year_table(nation: Nation, projects: pd.DataFrame) -> pd.DataFrame:
                 "planned_bn_usd": round(planned * usd, BN_DIGITS),
                 "asked_bn_kzt": round(all_, BN_DIGITS),
                 "asked_bn_usd": round(all_ * usd, BN_DIGITS),
-                "projects_started": int((placed & (first == year)).sum()),
+                "projects_started": int((placed & (starts == year)).sum()),
             }
         )
     return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from geoplan.config import UTILITIES
+from geoplan.publish.columns import objective_titled
 from geoplan.publish.formats import number, percent
 from geoplan.units import M2_PER_HA
 
@@ -126,19 +127,21 @@ def layout_figures(plan: PlanLayers) -> list[Figure]:
 
 
 def project_figures(plan: PlanLayers) -> list[Figure]:
-    """Projects, area, investment and jobs: placed, and all that was applied for."""
+    """Projects, area, investment and jobs: placed, and asked for by who has not withdrawn."""
     placed_ids = plan.allocation.loc[plan.allocation["status"] == "placed", "project_id"]
     if "project_id" not in plan.projects:
         return []
-    placed = plan.projects[plan.projects["project_id"].isin(placed_ids)]
-    figures = [_part("Projects placed", "", len(placed), len(plan.projects), 0)]
+    asks = ~plan.projects["project_id"].isin(plan.withdrawn - set(placed_ids))
+    asked = plan.projects[asks]
+    placed = asked[asked["project_id"].isin(placed_ids)]
+    figures = [_part("Projects placed", "", len(placed), len(asked), 0)]
     for title, unit, column, decimals in (
         ("Area wanted by the projects placed", "ha", "area_ha", 2),
         ("Investment placed", "bn KZT", "invest_bn_kzt", 1),
         ("Jobs placed", "", "jobs", 0),
     ):
         if column in plan.projects:
-            total = plan.projects[column].sum()
+            total = asked[column].sum()
             figures.append(_part(title, unit, placed[column].sum(), total, decimals))
     given_ha = plan.allocation["area_ha"].sum()
     figures.append(Figure("Area given to projects", "ha", number(given_ha, 2)))
@@ -164,10 +167,11 @@ def solver_figures(manifest: Mapping[str, Any]) -> list[Figure]:
     runs: Sequence[Any] = [solved] if isinstance(solved, Mapping) else list(solved)
     figures = []
     for run in runs:
-        aim = f", {run['aim']}" if run.get("aim") else ""
+        title, unit = objective_titled(str(run["aim"])) if run.get("aim") else ("", "")
+        aim = f", {title[:1].lower()}{title[1:]}" if title else ""
         figures += [
             Figure(f"Allocation{aim}", "", str(run.get("status", "unknown"))),
-            Figure(f"Objective and its bound{aim}", "", _solved(run, "objective"),
+            Figure(f"Objective and its bound{aim}", unit, _solved(run, "objective"),
                    _solved(run, "bound"), f"gap {percent(run.get('gap'), 2)}"),
         ]  # fmt: skip
     return figures

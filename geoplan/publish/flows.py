@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from geoplan.publish.formats import number, percent
 from geoplan.publish.page import records
 
 if TYPE_CHECKING:
@@ -58,6 +59,48 @@ def flow_report(plan: PlanLayers) -> FlowReport | None:
                 ["work_tkm", "from_id", "to_id"], ascending=[False, True, True], kind="stable"
             ).head(HEAVIEST)
         ),
+    )
+
+
+def answers(plan: PlanLayers) -> list[str]:
+    """Say in a few sentences how much transport work the plan makes, and what it is held against.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+        With flows.
+
+    Returns
+    -------
+    list of str
+    """
+    report = flow_report(plan)
+    if report is None:
+        return []
+    said = [
+        f"{number(report.tonnes)} t a year make {number(report.work_tkm)} t km a year along the"
+        " streets, from plot to plot."
+    ]
+    if report.lost:
+        said.append(f"{number(report.lost)} flows have no way along the streets; see the findings.")
+    if report.cases:
+        said.append("Between the middles of strips, before plots are cut:")
+    for case in report.cases:
+        lower = "" if case.lower_share is None else f": {_against(case.lower_share)}"
+        said.append(f"{case.title}: {number(case.work_tkm)} t km a year{lower}.")
+    return said
+
+
+def _against(lower_share: float) -> str:
+    """Say how the plan stands to another placing.
+
+    >>> _against(0.32) == f"this plan is lower by {percent(0.32)}"
+    True
+    >>> _against(-0.01) == f"this plan is higher by {percent(0.01)}"
+    True
+    """
+    return (
+        f"this plan is {'lower' if lower_share >= 0 else 'higher'} by {percent(abs(lower_share))}"
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from geoplan.config import UTILITIES
 from geoplan.errors import GeoplanError, Problem
 from geoplan.plan import BALANCE_COLUMNS, FINDING_COLUMNS, PLOT_COLUMNS, STATED_COLUMNS
 from geoplan.publish.cells import writable
@@ -65,7 +66,8 @@ def write_register(plan: PlanLayers, path: Path) -> None:
     """Write the plan's register: one sheet a table.
 
     Sheets ``Plots``, ``Projects`` (with the allocation), ``Unplaced`` (with reasons),
-    ``Balance``, ``Streets``, ``Capacities`` and ``Findings``; the header is frozen and
+    ``Balance``, ``Streets``, ``Capacities``, ``Findings``, and of years, deadlines and flows
+    where there are any; the header is frozen and
     filters, totals follow the filter. Text is written as text, so that nothing an applicant
     typed is run as a formula or opened as a link. The same plan gives the same bytes.
 
@@ -119,10 +121,25 @@ def _sheets(plan: PlanLayers) -> list[_Sheet]:
         # Kinds of single zones and of the whole park stand in one table: no sum makes sense.
         _Sheet("Balance", plan.balance[list(BALANCE_COLUMNS)]),
         _Sheet("Streets", streets, known),
-        _Sheet("Capacities", plan.capacities),
+        _Sheet("Capacities", _with_units(plan.capacities)),
         _Sheet("Findings", pd.DataFrame(plan.findings[list(FINDING_COLUMNS)])),
         *_sheets_of_years(plan),
+        *_sheets_of_flows(plan),
     ]
+
+
+def _with_units(capacities: pd.DataFrame) -> pd.DataFrame:
+    """Call kinds of utilities by their names, each with its unit."""
+    named = {kind: f"{title}, {unit}" for kind, (title, unit) in UTILITIES.items()}
+    return capacities.assign(kind=capacities["kind"].replace(named))
+
+
+def _sheets_of_flows(plan: PlanLayers) -> list[_Sheet]:
+    """One sheet of flows with their transport work, where there are any."""
+    if not len(plan.flows):
+        return []
+    flows = plan.flows.assign(work_tkm=plan.flows["t_year"] * plan.flows["km"])
+    return [_Sheet("Flows", flows, ("t_year", "work_tkm"))]
 
 
 def _sheets_of_years(plan: PlanLayers) -> list[_Sheet]:
@@ -130,12 +147,17 @@ def _sheets_of_years(plan: PlanLayers) -> list[_Sheet]:
     tables = {
         "Years": plan.phases,
         "Years of utilities": plan.phase_capacities,
-        "Infrastructure": plan.infrastructure,
+        # Elsewhere "waiting" is a place on the waiting list.
+        "Infrastructure": plan.infrastructure.rename(columns={"waiting": "waiting_number"}),
         "Brought forward": plan.forward,
-        "Deadlines": plan.deadlines,
+        "Deadlines": plan.deadlines.replace({"then": {"warn": "reminder"}}),
         "Offers": plan.offers,
     }
-    return [_Sheet(title, table) for title, table in tables.items() if len(table.columns)]
+    return [
+        _Sheet(title, _with_units(table) if "kind" in table else table)
+        for title, table in tables.items()
+        if len(table.columns)
+    ]
 
 
 def _check_rows(sheets: Sequence[_Sheet], path: Path) -> None:

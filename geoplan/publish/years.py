@@ -86,7 +86,7 @@ def _started(plan: PlanLayers) -> list[str]:
         return ["Nobody starts."]
     first_year, last_year = int(own["year"].min()), int(own["year"].max())
     when = f"in {first_year}" if first_year == last_year else f"from {first_year} to {last_year}"
-    asked = len(plan.allocation)
+    asked = len(set(plan.allocation["project_id"]) - plan.withdrawn)
     return [
         f"{number(last['projects_total'])} of {number(asked)} projects start {when}:"
         f" {number(last['invest_total_bn_kzt'], 1)} bn KZT, {number(last['jobs_total'])} jobs,"

@@ -178,7 +178,10 @@ def _table(connection: sa.Connection, address: Address, layer: str) -> DatabaseT
         cause = f"no table of the database is named; it has {layers(connection)}."
         raise refused(cause, f"Name one after a bar: {example}.")
     table = described(connection, picked.schema, picked.table)
-    shape = None if layer == "projects" else _shape(connection, table, picked.geometry, layer)
+    contract = CONTRACTS.get(layer)  # none for the parks of a programme, which are a table too
+    shape = None
+    if contract is not None and contract.geometry:
+        shape = _shape(connection, table, picked.geometry, needed=contract.geometry_required)
     columns = [c for c in table.columns if not c.is_geometry]
     found = rows(connection, table, columns if shape is None else [*columns, shape])
     frame = pd.DataFrame(
@@ -219,7 +222,9 @@ def _unquoted(name: str) -> str:
     return name
 
 
-def _shape(connection: sa.Connection, table: Described, wanted: str, layer: str) -> Column | None:
+def _shape(
+    connection: sa.Connection, table: Described, wanted: str, *, needed: bool
+) -> Column | None:
     """Choose the column of geometry; None where the layer may do without."""
     from geoplan.site.queries import layers, postgis_schema, refused
 
@@ -233,7 +238,7 @@ def _shape(connection: sa.Connection, table: Described, wanted: str, layer: str)
         cause = f"the table '{table.name}' has several columns of geometry: {shown(shapes)}."
         example = f"|{table.schema}.{table.name}|{min(shapes)}"
         raise refused(cause, f"Name one after another bar, for instance {example}.")
-    if shapes or not CONTRACTS[layer].geometry_required:
+    if shapes or not needed:
         return next(iter(shapes.values()), None)
     if postgis_schema(connection) is None:
         cause = "the database has no PostGIS extension, so its tables have no geometry."

@@ -15,17 +15,17 @@ import pyproj
 from geoplan.config import LAYERS, Programme, Scenario, SiteSettings, load_scenario
 from geoplan.config.programme import SHARED_LAYERS
 from geoplan.crs import check_areas, working_crs
+from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problems, nearest_name, shown
-from geoplan.site.checks import check_columns
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.findings import Finding, Remarks
-from geoplan.site.formats import stored_layer
+from geoplan.site.infrastructure import in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.read import read_site
+from geoplan.site.records import layer_records, table_records
 from geoplan.site.repair import buffered, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, ID_SEPARATOR, YEAR, LayerContract, Site
 from geoplan.site.sources import Source
-from geoplan.site.tables import naming, read_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,47 +159,26 @@ class _Reading:
     findings: list[Finding] = field(default_factory=list)
 
     def remarks(self, name: str, text: str) -> Remarks:
-        return Remarks(name, f"{name} ({text})", self.problems, self.findings)
+        return Remarks(name, f"{name} ({without_password(text)})", self.problems, self.findings)
 
     def table(self, name: str, text: str) -> pd.DataFrame | None:
-        remarks, contract = self.remarks(name, text), NATIONAL[name]
-        mapping = self.programme.columns.get(name, {})
+        remarks = self.remarks(name, text)
         source = self.inputs.find(text, remarks)
-        wanted = naming([*contract.columns.columns, *mapping.values()])
-        table = read_table(source, remarks, wanted=wanted) if source else None
-        if table is None:
+        if source is None:
             return None
-        read = read_columns(
-            table.frame, mapping, remarks, decimal_comma=table.decimal_comma, contract=contract
-        )
-        check_columns(read, remarks, contract=contract)
-        return read.frame if not read.missing else None
+        mapping = self.programme.columns.get(name, {})
+        read = table_records(source, mapping, remarks, NATIONAL[name])
+        return None if read is None or read.missing else read.frame
 
     def layer(self, name: str, text: str) -> gpd.GeoDataFrame | None:
         """Read one layer of all parks, in the CRS that its file states."""
-        remarks, contract = self.remarks(name, text), NATIONAL[name]
-        mapping = self.programme.columns.get(name, {})
+        remarks = self.remarks(name, text)
         source = self.inputs.find(text, remarks)
-        stored = stored_layer(source, mapping, None, remarks) if source else None
-        if source is None or stored is None:
+        if source is None:
             return None
-        raw = pd.DataFrame(stored.frame.drop(columns=stored.frame.geometry.name))
-        read = read_columns(
-            raw,
-            mapping,
-            remarks,
-            decimal_comma=stored.decimal_comma,
-            short_names=source.is_shapefile or stored.short_names,
-            contract=contract,
-        )
-        check_columns(read, remarks, contract=contract)
-        names = record_names(read.frame[contract.key])
-        for row, reason in stored.broken.items():
-            cause = f"the geometry cannot be built ({reason})."
-            remarks.problem(cause, "Mend it or remove the record.", [names[row]])
-        geometry = stored.frame.geometry
-        layer = gpd.GeoDataFrame(read.frame, geometry=geometry.to_numpy(), crs=geometry.crs)
-        return None if read.missing else layer.drop(index=list(stored.broken))
+        mapping = self.programme.columns.get(name, {})
+        read = layer_records(source, mapping, None, remarks, NATIONAL[name])
+        return None if read is None or read.missing else read.frame
 
 
 def read_nation(programme: Programme) -> Nation:
@@ -299,8 +278,7 @@ def _park(row: Mapping[Any, Any], by_park: Layers, reading: _Reading) -> Park | 
     if len(reading.problems.found) > before:
         return None
     if year is not None:
-        first = site.zones["available_year"].fillna(year).clip(lower=year)
-        site = replace(site, zones=site.zones.assign(available_year=first.astype("Int64")))
+        site = _not_before(site, year)
     return Park(
         park_id=str(row["park_id"]),
         name=str(row["name"]),
@@ -311,6 +289,17 @@ def _park(row: Mapping[Any, Any], by_park: Layers, reading: _Reading) -> Park | 
         site=site,
         scenario=scenario,
     )
+
+
+def _not_before(site: Site, year: int) -> Site:
+    """Let no zone be available before a year, whatever is built for it earlier."""
+    built = site.infrastructure
+    zones = site.zones if built is None else built.zones
+    first = zones["available_year"].fillna(year).clip(lower=year).astype("Int64")
+    zones = zones.assign(available_year=first)
+    if built is None:
+        return replace(site, zones=zones)
+    return in_time(replace(site, infrastructure=replace(built, zones=zones)))
 
 
 def _of_scenario(text: str, reading: _Reading) -> tuple[Site, Scenario]:
@@ -357,13 +346,15 @@ def _site(row: Mapping[Any, Any], scenario: Scenario, by_park: Layers, reading: 
     try:
         crs = working_crs(scenario.site.crs)
     except GeoplanError as error:
-        where = f"parks ({reading.programme.programme.parks}), crs of {park_id}"
+        parks = without_password(reading.programme.programme.parks)
+        where = f"parks ({parks}), crs of {park_id}"
         raise GeoplanError(replace(each, where=where) for each in error.problems) from None
     findings: list[Finding] = []
     layers = {}
     for name in LAYERS:
         mine = by_park.get(name, {}).get(park_id)
-        where = f"{name} ({getattr(scenario.site, name)}), park {park_id}"
+        named = without_password(str(getattr(scenario.site, name)))
+        where = f"{name} ({named}), park {park_id}"
         remarks = Remarks(name, where, reading.problems, findings)
         layers[name] = _absent(remarks, crs) if mine is None else _worked(mine, crs, remarks)
     return Site(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
@@ -17,10 +16,9 @@ from geoplan.crs import check_areas, working_crs
 from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problems
 from geoplan.site.built import Infrastructure
-from geoplan.site.checks import check_columns, check_locks, check_together
-from geoplan.site.columns import check_mapping, read_columns, record_names
+from geoplan.site.checks import check_locks, check_together
+from geoplan.site.columns import check_mapping, read_columns
 from geoplan.site.crossings import cut_roads
-from geoplan.site.databases import DatabaseTable
 from geoplan.site.findings import Finding, Remarks
 from geoplan.site.flows import (
     BY_SECTOR,
@@ -29,15 +27,13 @@ from geoplan.site.flows import (
     flows_of,
     told_of_sectors,
 )
-from geoplan.site.formats import stored_layer
 from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
+from geoplan.site.records import layer_records, table_records
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
 from geoplan.site.schema import CONTRACTS, Site
-from geoplan.site.several import ids_of_files, joined, own_mapping, site_of_ids
+from geoplan.site.several import ids_of_files, joined, site_of_ids
 from geoplan.site.sidings import check_gates, laid, with_tracks
-from geoplan.site.sources import Source, steady
-from geoplan.site.tables import naming, read_table
 
 TRANSPORT = "transport"
 """The objective that asks for flows."""
@@ -71,30 +67,18 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
     check_mapping(scenario.columns, problems)
     crs = _crs(settings.crs, problems)
     layers = {}
-    built = None
-    projects = None
+    notes = problems, findings
     with Inputs(scenario.folder) as inputs:
         for name in LAYERS:
-            remarks = Remarks(name, name, problems, findings)
+            remarks = Remarks(name, name, *notes)
             layers[name] = _layer(getattr(settings, name), scenario, crs, remarks, inputs)
-        if settings.infrastructure is not None:
-            named = settings.infrastructure
-            remarks = Remarks("infrastructure", "infrastructure", problems, findings)
-            built = _layer(named, scenario, crs, remarks, inputs)
-            remarks = _of_files(remarks, each_file(named))
-            built = built if built is None else checked_infrastructure(built, layers, remarks)
-        if scenario.portfolio is not None:
-            files = each_file(scenario.portfolio.projects)
-            remarks = _of_files(Remarks("projects", "projects", problems, findings), files)
-            projects = _projects(files, scenario, remarks, inputs)
-        notes = problems, findings
+        remarks = Remarks("infrastructure", "infrastructure", *notes)
+        built = _built(scenario, crs, layers, remarks, inputs)
+        projects = _projects(scenario, Remarks("projects", "projects", *notes), inputs)
         flows = _flows(scenario, projects, layers["gates"], notes, inputs)
-    if projects is not None:
-        lockable = _lockable(scenario, layers["plots"], drawn)
-        if layers["plots"] is not None:
-            new_ids = scenario.subdivide.new_plot_ids
-            check_locks(projects, lockable, remarks, new_plot_ids=new_ids)
-    _lay_tracks(layers, scenario, Remarks("sidings", "sidings", problems, findings))
+    if projects is not None and layers["plots"] is not None:
+        _check_locks(projects, layers["plots"], scenario, drawn, Remarks("projects", "", *notes))
+    _lay_tracks(layers, scenario, Remarks("sidings", "sidings", *notes))
     problems.raise_any()
     # A layer or CRS that could not be had is a problem, so all of them are there now.
     there = cast("dict[str, gpd.GeoDataFrame]", layers)
@@ -114,6 +98,22 @@ def read_site(scenario: Scenario, *, drawn: Iterable[str] | None = None) -> Site
         **there,
     )
     return in_time(site)
+
+
+def _built(
+    scenario: Scenario,
+    crs: pyproj.CRS | None,
+    layers: dict[str, gpd.GeoDataFrame | None],
+    remarks: Remarks,
+    inputs: Inputs,
+) -> pd.DataFrame | None:
+    """Read the infrastructure, from all its files; None where there is none to be had."""
+    named = scenario.site.infrastructure
+    if named is None:
+        return None
+    table = _layer(named, scenario, crs, remarks, inputs)
+    remarks = _of_files(remarks, each_file(named))
+    return None if table is None else checked_infrastructure(table, layers, remarks)
 
 
 def _lay_tracks(
@@ -137,13 +137,24 @@ def _of_files(remarks: Remarks, files: Sequence[str]) -> Remarks:
     return replace(remarks, where=f"{remarks.layer} ({named})")
 
 
-def _lockable(
-    scenario: Scenario, plots: gpd.GeoDataFrame | None, drawn: Iterable[str] | None
-) -> pd.DataFrame | None:
-    """Return the plots that may be named: the cadastre's, or those that an earlier plan drew."""
-    if scenario.subdivide.mode == "given":
-        return plots
-    return None if drawn is None else pd.DataFrame({"plot_id": list(drawn), "project_id": None})
+def _check_locks(
+    projects: pd.DataFrame,
+    plots: gpd.GeoDataFrame,
+    scenario: Scenario,
+    drawn: Iterable[str] | None,
+    remarks: Remarks,
+) -> None:
+    """Hold locks against the cadastre's plots, or those that an earlier plan drew."""
+    lockable: pd.DataFrame | None = plots
+    if scenario.subdivide.mode != "given":
+        ids = None if drawn is None else list(drawn)
+        lockable = None if ids is None else pd.DataFrame({"plot_id": ids, "project_id": None})
+    remarks = _of_files(remarks, _files_of_projects(scenario))
+    check_locks(projects, lockable, remarks, new_plot_ids=scenario.subdivide.new_plot_ids)
+
+
+def _files_of_projects(scenario: Scenario) -> Sequence[str]:
+    return () if scenario.portfolio is None else each_file(scenario.portfolio.projects)
 
 
 def _crs(text: str, problems: Problems) -> pyproj.CRS | None:
@@ -188,40 +199,13 @@ def _file(
     one_of: int,
 ) -> gpd.GeoDataFrame | None:
     """Read one file of a layer, repaired; None when it cannot be had in the working CRS."""
-    source = inputs.find(text, remarks)
-    mapping = scenario.columns.get(remarks.layer, {})
-    key = CONTRACTS[remarks.layer].key
-    stored = None
-    if source is not None:
-        with _steady(source, remarks):
-            stored = stored_layer(source, mapping, crs, remarks)
-    if source is None or stored is None:
+    source, layer = inputs.find(text, remarks), remarks.layer
+    if source is None:
         return None
-    raw = pd.DataFrame(stored.frame.drop(columns=stored.frame.geometry.name))
-    read = read_columns(
-        raw,
-        own_mapping(mapping, raw.columns, remarks) if one_of > 1 else mapping,
-        remarks,
-        decimal_comma=stored.decimal_comma,
-        short_names=source.is_shapefile or stored.short_names,
-    )
-    check_columns(read, remarks)
-    geometry = stored.frame.geometry
-    layer = gpd.GeoDataFrame(read.frame, geometry=geometry.to_numpy(), crs=geometry.crs)
-    for row, reason in stored.broken.items():
-        remarks.problem(
-            f"the geometry cannot be built ({reason}).",
-            "Close its rings, give lines two points and rings four, or remove the record.",
-            [record_names(read.frame[key])[row]],
-        )
-    layer = layer.drop(index=list(stored.broken)).reset_index(drop=True)
-    moved = None if crs is None else to_working(layer, crs, remarks)
+    mapping, several = scenario.columns.get(layer, {}), one_of > 1
+    read = layer_records(source, mapping, crs, remarks, CONTRACTS[layer], one_of_several=several)
+    moved = None if read is None or crs is None else to_working(read.frame, crs, remarks)
     return None if moved is None else repair(moved, remarks)
-
-
-def _steady(source: Source | DatabaseTable, remarks: Remarks) -> AbstractContextManager[None]:
-    """Hold what is read against its checksum; a database's table has been read by now."""
-    return steady(source, remarks) if isinstance(source, Source) else nullcontext()
 
 
 def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
@@ -241,10 +225,12 @@ def _measured(layer: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame:
     return layer
 
 
-def _projects(
-    files: Sequence[str], scenario: Scenario, remarks: Remarks, inputs: Inputs
-) -> pd.DataFrame | None:
-    """Read the portfolio, from all its files; None when one of them cannot be read."""
+def _projects(scenario: Scenario, remarks: Remarks, inputs: Inputs) -> pd.DataFrame | None:
+    """Read the portfolio, from all its files; None without one, or when one cannot be read."""
+    files = _files_of_projects(scenario)
+    if not files:
+        return None
+    remarks = _of_files(remarks, files)
     frames = [
         _table(text, scenario, _of_files(remarks, [text]), inputs, one_of=len(files))
         for text in files
@@ -284,17 +270,9 @@ def _table(
     text: str, scenario: Scenario, remarks: Remarks, inputs: Inputs, *, one_of: int
 ) -> pd.DataFrame | None:
     """Read a table that has no geometry: the portfolio, or its flows."""
-    source = inputs.find(text, remarks)
-    mapping: Mapping[str, str] = scenario.columns.get(remarks.layer, {})
-    wanted = naming([*CONTRACTS[remarks.layer].columns.columns, *mapping.values()])
-    table = None
-    if source is not None:
-        with _steady(source, remarks):
-            table = read_table(source, remarks, wanted=wanted)
-    if source is None or table is None:
+    source, layer = inputs.find(text, remarks), remarks.layer
+    if source is None:
         return None
-    if one_of > 1:
-        mapping = own_mapping(mapping, table.frame.columns, remarks)
-    read = read_columns(table.frame, mapping, remarks, decimal_comma=table.decimal_comma)
-    check_columns(read, remarks)
-    return read.frame
+    mapping = scenario.columns.get(layer, {})
+    read = table_records(source, mapping, remarks, CONTRACTS[layer], one_of_several=one_of > 1)
+    return None if read is None else read.frame

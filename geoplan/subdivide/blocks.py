@@ -15,6 +15,7 @@ from geoplan.config import SubdivideSettings
 from geoplan.subdivide.coverage import near
 from geoplan.subdivide.frames import segments
 from geoplan.subdivide.layout import Layout, Piece
+from geoplan.subdivide.overlays import overlaid
 from geoplan.subdivide.right_of_way import StreetLand
 from geoplan.subdivide.ways import TOUCH_M
 from geoplan.units import M2_PER_HA
@@ -50,7 +51,7 @@ def pieces_of(
     ):
         street = streets.near(shape)
         others = [near(excluded[index], shape) for index in np.sort(tree.query(shape))]
-        parts = shapely.get_parts(shapely.difference(shape, _grown([street, *others])))
+        parts = shapely.get_parts(overlaid(shapely.difference, shape, _grown([street, *others])))
         area_m2 = shapely.area(parts)
         order = np.argsort(-area_m2, kind="stable")
         found += [
@@ -90,10 +91,11 @@ def leftovers(
         Parts that may hold a plot and lie on a street, as pieces of their own.
     """
     least_m2 = settings.plot_min_ha * M2_PER_HA
-    paved_m2 = shapely.area(shapely.intersection(piece.polygon, street))
+    paved_m2 = shapely.area(overlaid(shapely.intersection, piece.polygon, street))
     if piece.polygon.area - paved_m2 - shapely.area(strips).sum() < least_m2:
         return []
-    parts = shapely.get_parts(shapely.difference(piece.polygon, _grown([*strips, street])))
+    grown = _grown([*strips, street])
+    parts = shapely.get_parts(overlaid(shapely.difference, piece.polygon, grown))
     parts = parts[shapely.area(parts) >= least_m2]
     rest = [replace(piece, polygon=part, fronted=_on_street(part, street)) for part in parts]
     return [part for part in rest if part.fronted.length >= settings.street_local_m]

@@ -34,6 +34,8 @@ KIND_OF_USE = {
 
 SLIVER = 3.0
 """A face thinner than this many cells of the grid is rounding."""
+SPECK_M2 = 1.0
+"""What a strip loses is no plot if it is smaller."""
 
 
 ROUNDING = 1e-9
@@ -165,20 +167,23 @@ def cut(
     belongs = absorbed(faces, zone, width_m=SLIVER * settings.precision_m)
     strip, kind = strip[belongs], kind[belongs]
     merged, first = _merged(faces, strip, zone, kind)
+    strip, kind, zone_of = strip[first], kind[first], zone[first]
+    torn = _torn_off(merged, strip)
+    strip[torn], kind[torn] = -1, _of_use(zones["use"].to_numpy()[zone_of[torn]])
     used, place = np.unique(zone, return_inverse=True)
     drawn, drawn_zone = shapely.get_parts(dissolved(faces, place), return_index=True)
     parts, face, interval = divided_faces(
         np.concatenate([merged, drawn]),
-        np.append(strip[first], np.full(len(drawn), -1)),
+        np.append(strip, np.full(len(drawn), -1)),
         strips.frames,
         _chords(strips, pieces),
         precision_m=settings.precision_m,
     )
     own = face < len(merged)
-    first = first[face[own]]
-    piece = np.searchsorted(pieces.strip, strip[first]) + interval[own]
-    piece[strip[first] < 0] = -1
-    land, piece = _land(parts[own], kind[first], zones["zone_id"].to_numpy()[zone[first]], piece)
+    face = face[own]
+    piece = np.searchsorted(pieces.strip, strip[face]) + interval[own]
+    piece[strip[face] < 0] = -1
+    land, piece = _land(parts[own], kind[face], zones["zone_id"].to_numpy()[zone_of[face]], piece)
     return Subdivision(
         gpd.GeoDataFrame(
             zones.drop(columns="geometry").iloc[used].reset_index(drop=True),
@@ -218,6 +223,13 @@ def _merged(
     return merged, first[of]
 
 
+def _torn_off(merged: Geometries, strip: Integers) -> NDArray[np.bool_]:
+    """Find specks that a strip falls apart into where it is thinner than the grid: no plots."""
+    several = np.bincount(strip + 1)[strip + 1] > 1
+    found: NDArray[np.bool_] = several & (strip >= 0) & (shapely.area(merged) < SPECK_M2)
+    return found
+
+
 def _gathered(parts: Geometries, owner: Integers) -> Geometries:
     """Make multipolygons of the parts of each owner 0, 1, 2, ..., where it has several."""
     whole = np.asarray(shapely.multipolygons(parts, indices=owner), dtype=object)
@@ -245,11 +257,15 @@ def _kinds(
     streets: Geometries,
     in_strip: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
-    kind = np.array([KIND_OF_USE[name] for name in use], dtype=object)
+    kind = _of_use(use)
     kind[holder(inside, exclusions) >= 0] = "excluded"
     kind[holder(inside, streets) >= 0] = "street"
     kind[in_strip] = "plot"  # last: a given plot stays whole, whatever lies on it
     return kind
+
+
+def _of_use(use: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.array([KIND_OF_USE[name] for name in use], dtype=object)
 
 
 def _land(

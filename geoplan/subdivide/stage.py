@@ -17,6 +17,7 @@ from geoplan.subdivide.blocks import FILM_M, REACH, leftovers, local_streets, pi
 from geoplan.subdivide.corners import dead_ends, splays, turning_places
 from geoplan.subdivide.demand import Demand
 from geoplan.subdivide.layout import Layout, Piece
+from geoplan.subdivide.overlays import overlaid
 from geoplan.subdivide.right_of_way import NETWORK_TOUCH_M, StreetLand, street_land
 from geoplan.subdivide.search import Search, search_layouts
 from geoplan.subdivide.street_classes import classed_plots, classed_strips
@@ -88,7 +89,8 @@ class _Plotted:
             # Grown a little more than what it was cut out with: no film shall tie strips together.
             rest = shapely.union_all([part.polygon for part in found])
             wider = shapely.buffer(rest, 2 * FILM_M, join_style="mitre")
-            without = replace(without, polygon=shapely.difference(without.polygon, wider))
+            left = overlaid(shapely.difference, without.polygon, wider)
+            without = replace(without, polygon=left)
         return _Plotted(without, self.layout, streets, strips), found
 
 

@@ -27,6 +27,7 @@ from geoplan.subdivide.demand import plot_area_max_m2, plot_area_min_m2
 from geoplan.subdivide.frames import Frame, by_frame
 from geoplan.subdivide.fronts import ON_STREET_M, fronts
 from geoplan.subdivide.layout import Layout, Piece, cells
+from geoplan.subdivide.overlays import overlaid
 from geoplan.units import M2_PER_HA
 
 Geometries = NDArray[np.object_]
@@ -286,23 +287,15 @@ def _bands(layout: Layout, land: Any, streets: Any, settings: SubdivideSettings)
     boxes = cells(layout, land, settings)
     shapely.prepare(land)
     broken = ~shapely.covers(land, boxes)
-    boxes[broken] = shapely.intersection(land, boxes[broken])
+    boxes[broken] = overlaid(shapely.intersection, land, boxes[broken])
     # Bands touch their streets all along; only what reaches into a band matters.
     shapely.prepare(streets)
     inner = shapely.buffer(boxes, -LINKED_M, join_style="mitre")
     linked = shapely.intersects(streets, inner)
     # Grown a little, else a film of rounding along the land's edge ties what a street divides.
     wider = shapely.buffer(streets, FILM_M, join_style="mitre")
-    boxes[linked] = _without(boxes[linked], wider)
+    boxes[linked] = overlaid(shapely.difference, boxes[linked], wider)
     return boxes
-
-
-def _without(bands: Geometries, streets: Any) -> Geometries:
-    """Take streets out of bands; where lines all but touch, on a grid far finer than any plot."""
-    try:
-        return np.asarray(shapely.difference(bands, streets))
-    except shapely.errors.GEOSException:
-        return np.asarray(shapely.difference(bands, streets, grid_size=FILM_M / 10))
 
 
 def _tails(widths: Widths, front: Floats) -> Floats:

@@ -13,11 +13,13 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 
 import geoplan
-from geoplan.config import LAYERS
+from geoplan.config import LAYERS, load_programme
 from geoplan.errors import Problems
 from geoplan.site.findings import Remarks
 from geoplan.site.inputs import Inputs
+from geoplan.site.national import read_nation
 
+from ..programme.made_programme import write_programme
 from ..small_park import CRS, box, write_park, zones
 from ..small_park import geoplan as command
 from .server import PASSWORD
@@ -227,3 +229,31 @@ def test_numbers_as_text_stay_text(tmp_path: Path, database: Database) -> None:
     table = pd.DataFrame({"project_id": ["007"], "area_ha": [1.0]})
     path = scenario(tmp_path, projects=database.store("projects", table))
     assert geoplan.check(path).projects["project_id"].tolist() == ["007"]
+
+
+def test_flows_are_a_table_without_geometry(tmp_path: Path, database: Database) -> None:
+    rows = pd.DataFrame({"from_id": ["A-1", "G"], "to_id": ["A-5", "A-1"], "t_year": [40.0, 95.0]})
+    path = write_park(tmp_path)
+    named = f'[portfolio]\nflows = "{database.store("flows", rows)}"\n'
+    text = path.read_text(encoding="utf-8").replace("[portfolio]\n", named)
+    path.write_text(text, encoding="utf-8")
+    assert geoplan.check(path).flows["t_year"].tolist() == [40.0, 95.0]
+
+
+def test_a_programme_may_be_read_from_tables(tmp_path: Path, database: Database) -> None:
+    path = write_programme(tmp_path)
+    of_files = read_nation(load_programme(path))
+    text = path.read_text(encoding="utf-8")
+    for name in ("zones", "gates", "utilities"):
+        address = database.store(name, gpd.read_file(tmp_path / f"{name}.geojson"))
+        text = text.replace(f'"{name}.geojson"', f'"{address}"')
+    for name in ("parks", "projects"):
+        address = database.store(name, pd.read_csv(tmp_path / f"{name}.csv"))
+        text = text.replace(f'"{name}.csv"', f'"{address}"')
+    path.write_text(text, encoding="utf-8")
+    of_tables = read_nation(load_programme(path))
+    assert_frame_equal(of_tables.projects, of_files.projects)
+    assert len(of_files.parks) == 4
+    for one, other in zip(of_files.parks, of_tables.parks, strict=True):
+        assert one.region == other.region
+        assert_geodataframe_equal(one.site.zones, other.site.zones)

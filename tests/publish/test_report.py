@@ -125,12 +125,12 @@ def test_the_solvers_word_is_given_for_each_aim():
     two = [one | {"aim": "investment"}, {"aim": "area_fit", "status": "feasible", "gap": None}]
     found = figures(solver_figures({"solver": two}))
     assert found["Allocation, investment", ""] == ("optimal", "", "")
-    assert found["Objective and its bound, investment", ""] == (
+    assert found["Objective and its bound, investment", "bn KZT"] == (
         "100.000",
         "100.400",
         "gap 0.40\u2009%",
     )
-    assert found["Objective and its bound, area_fit", ""] == ("–", "–", "gap –")
+    assert found["Objective and its bound, area that fits", "ha"] == ("–", "–", "gap –")
     assert solver_figures({}) == []
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from geoplan.publish.cells import writable
+from geoplan.publish.geopackage import MORE_LAYERS
 from geoplan.publish.map.palettes import MARKET_COLOURS, OTHER_COLOUR
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def _lines(plan: PlanLayers) -> Iterator[str]:
         yield _style(name, line, width, fill)
     for name, (title, key) in _LAYERS.items():
         frame = getattr(plan, name)
+        if name in MORE_LAYERS and frame.empty:
+            continue
         styles = states if name == "plots" else [name] * len(frame)
         yield f"<Folder><name>{title}</name>"
         yield from _placemarks(frame, key, styles)

@@ -47,9 +47,14 @@ KEYS = {
     "gates": ("gate_id",),
     "utilities": ("utility_id",),
     "receptors": ("receptor_id",),
+    "sidings": ("siding_id",),
     "projects": ("project_id",),
     "allocation": ("project_id",),
     "balance": ("zone_id", "kind"),
+    "phases": ("year",),
+    "phase_capacities": ("year", "utility_id"),
+    "infrastructure": ("infrastructure_id",),
+    "forward": ("infrastructure_id",),
 }
 """Primary keys; where there is none, or ids repeat or are null, rows are numbered."""
 

@@ -22,6 +22,8 @@ from geoplan.publish.map.words import N_
 from geoplan.units import M2_PER_HA
 
 CIRCLE_SEGMENTS = 16
+MEETS_M = 1.0
+"""A siding's line that ends this near to a gate ends at it."""
 STREET_WORDS = {
     "main": N_("Main street"),
     "collector": N_("Collector street"),
@@ -133,8 +135,20 @@ def gate_features(plan: PlanLayers) -> Drawn:
     gates = plan.gates
     kind = _column(gates, "kind").fillna("road")
     noun = _worded(kind, GATE_WORDS)
-    table = _table(gates, look=kind, noun=noun, subject=gates["gate_id"], label=noun)
+    label = noun.astype(object).mask(_met(gates, kind), None)
+    table = _table(gates, look=kind, noun=noun, subject=gates["gate_id"], label=label)
     return Drawn(table) if plan.sidings.empty else _with_sidings(table, plan.sidings)
+
+
+def _met(gates: gpd.GeoDataFrame, kind: pd.Series[Any]) -> pd.Series[Any]:
+    """Say which lines meet a gate of their kind: its name stands for both."""
+    shapes = gates.geometry
+    points = shapes[shapes.geom_type == "Point"]
+    near = gpd.GeoDataFrame({"kind": kind[points.index]}, geometry=points.buffer(MEETS_M))
+    lines = gpd.GeoDataFrame({"kind": kind}, geometry=shapes)[shapes.geom_type != "Point"]
+    pairs = lines.sjoin(near)
+    met = pairs.index[pairs["kind_left"] == pairs["kind_right"]]
+    return pd.Series(gates.index.isin(met), gates.index)
 
 
 def _with_sidings(gates: gpd.GeoDataFrame, sidings: gpd.GeoDataFrame) -> Drawn:

@@ -270,6 +270,18 @@
     view.on('language', name);
   }
 
+  /* Leaflet's own scale, in the reader's language. */
+  function scaleBar(view) {
+    const bar = L.control.scale({ position: 'bottomright', imperial: false, maxWidth: 140 });
+    bar._updateMetric = function (longest_m) {
+      const round_m = this._getRoundNum(longest_m);
+      const [length, unit] = round_m < 1000 ? [round_m, t('m')] : [round_m / 1000, t('km')];
+      this._updateScale(this._mScale, `${length} ${unit}`, round_m / longest_m);
+    };
+    view.on('language', () => bar._update());
+    return bar;
+  }
+
   geoplan.buildShell = function (view) {
     const { map } = view;
     document.documentElement.lang = geoplan.language();
@@ -278,7 +290,7 @@
     view.bar = bar(view);
     geoplan.addPanel(map, 'topright', view.bar);
     if (map.layersControl) map.layersControl.addTo(map); // again, so that it stands under the bar
-    L.control.scale({ position: 'bottomright', imperial: false, maxWidth: 140 }).addTo(map);
+    scaleBar(view).addTo(map);
     const zoom = L.control.zoom({ position: 'bottomright' }).addTo(map);
     geoplan.addPanel(map, 'bottomright', northArrow(view));
     view.dock = dock(view);
