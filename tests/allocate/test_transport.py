@@ -26,7 +26,7 @@ EXAMPLES = int(os.environ.get("GEOPLAN_EXAMPLES", "3000")) // 10
 BATCHES = 5
 EACH = -(-EXAMPLES // BATCHES)
 LITTLE = 8
-"""Work limit that finds the least of nearly all small problems; the default, of nearly all others."""
+"""Work limit that finds the least of nearly all small problems."""
 MISSED_MAX = 1
 """Instances of a batch in which the default limit may end above the least work."""
 GILMORE_LAWLER = {"nug12": 493, "nug15": 963, "nug20": 2057, "nug30": 4539, "tai20a": 580674}
