@@ -17,8 +17,8 @@ import pytest
 
 from geoplan.config import load_scenario
 from geoplan.errors import GeoplanError
-from geoplan.site import read as read_module
 from geoplan.site import read_site
+from geoplan.site import records as records_module
 
 from ..small_park import content
 from .warm import Ended, Warm
@@ -215,8 +215,8 @@ def test_an_input_that_changes_while_it_is_read_is_told(
 
         return reading
 
-    monkeypatch.setattr(read_module, "stored_layer", spoilt(read_module.stored_layer))
-    monkeypatch.setattr(read_module, "read_table", spoilt(read_module.read_table))
+    monkeypatch.setattr(records_module, "stored_layer", spoilt(records_module.stored_layer))
+    monkeypatch.setattr(records_module, "read_table", spoilt(records_module.read_table))
     with pytest.raises(GeoplanError, match=r"changed while it was read|could not be read") as told:
         read_site(load_scenario(work / "park.toml"))
     assert name in str(told.value)
