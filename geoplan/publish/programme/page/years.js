@@ -148,9 +148,9 @@
       ),
       table(page),
       element('p', 'hint', page.data.build_years === 1
-        ? t('A project invests in the year in which it starts.')
-        : tn('A project invests in equal parts over {n} year from its start.',
-          'A project invests in equal parts over {n} years from its start.', page.data.build_years)),
+        ? t('A project invests in the year in which it starts, unless it states otherwise.')
+        : tn('A project invests in equal parts over {n} year from its start, unless it states otherwise.',
+          'A project invests in equal parts over {n} years from its start, unless it states otherwise.', page.data.build_years)),
     ],
   });
 })((window.geoplan = window.geoplan || {}));
