@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -23,10 +24,11 @@ LEFT_OUT = {".git", ".venv", ".venv-bench", ".venv-peers", "out", "build", "dist
 
 
 def run(*words: object, folder: Path) -> str:
-    """Run a command, which must succeed, and return what it says."""
+    """Run a command, which must succeed, and return what it says; no path of ours leads it."""
     ended = subprocess.run(
         [str(word) for word in words],
-        cwd=folder, capture_output=True, text=True, timeout=600, check=False,
+        cwd=folder, capture_output=True, text=True, timeout=1_200, check=False,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
