@@ -1,7 +1,9 @@
 """Parks planned on a Dask cluster that is there already; Dask itself does the scheduling.
 
 A worker that dies costs nothing but time: Dask gives its parks to others. Plans are taken in the
-order of their parks, so that nothing depends on who finished first.
+order of their parks, so that nothing depends on who finished first. Workers import what planning
+needs while the programme is still being read, and get the parks with most projects first, so that
+none is left alone with a large one at the end.
 """
 
 from __future__ import annotations
@@ -67,6 +69,8 @@ def cluster(scheduler: str) -> Iterator[Planner]:
         except (OSError, TimeoutError, CommClosedError) as error:
             raise _unreachable(scheduler, error) from None
         try:
+            # Kept until the end: a task that nobody holds is dropped.
+            _starting = _begun(client, scheduler)
             yield lambda tasks, done: _on(client, scheduler, tasks, done)
         finally:
             client.close(timeout=LOOK_S)  # type: ignore[no-untyped-call]
@@ -100,17 +104,33 @@ def _silent(*packages: str) -> Iterator[None]:
             logger.setLevel(level)
 
 
+def _begun(client: Any, scheduler: str) -> list[Any]:
+    """Have each worker import what planning needs; who cannot says so with the first park."""
+    try:
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+    except OSError as error:
+        raise _lost(scheduler, error) from None
+    return [client.submit(_imported, workers=[worker], pure=False) for worker in workers]
+
+
+def _imported() -> None:
+    """Take no time where this module is known already: it imports all the rest."""
+
+
 def _on(client: Any, scheduler: str, tasks: Sequence[ParkTask], done: Done) -> list[Plan]:
     """Plan parks on a cluster and wait for them, as long as it is alive."""
     from distributed import KilledWorker
 
     try:
-        futures = [
-            client.submit(_planned, task, geoplan.__version__, pure=False, retries=RETRIES)
-            for task in tasks
-        ]
-        _awaited(client, scheduler, futures, done)
-        plans: list[Plan] = client.gather(futures)
+        largest_first = sorted(range(len(tasks)), key=lambda row: -tasks[row].count)
+        futures = {
+            row: client.submit(
+                _planned, tasks[row], geoplan.__version__, pure=False, retries=RETRIES
+            )
+            for row in largest_first
+        }
+        _awaited(client, scheduler, list(futures.values()), done)
+        plans: list[Plan] = client.gather([futures[row] for row in range(len(tasks))])
     except KilledWorker as error:
         cause = f"workers died again and again while they planned parks ({_short(error)})."
         remedy = "Give them more memory, or look into their logs; then run it again."

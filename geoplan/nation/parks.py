@@ -35,6 +35,11 @@ class ParkTask:
     site: Site
     scenario: Scenario
 
+    @property
+    def count(self) -> int:
+        """Projects that are to stand there: what planning it takes grows with them."""
+        return 0 if self.site.projects is None else len(self.site.projects)
+
 
 Planner = Callable[[Sequence[ParkTask], Done], list[Plan]]
 """Plans parks; the plans come in the order of the tasks."""

@@ -104,9 +104,9 @@ def programme(
         told["programme"] = {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
     else:
         settings = path
-    tell("read")
-    nation = read_nation(settings)
     with _planner(scheduler) as plan_parks:
+        tell("read")
+        nation = read_nation(settings)
         standing = rounds_of(nation, plan_parks, tell)
     tell("explain")
     return _told(nation, standing, told)
