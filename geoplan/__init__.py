@@ -48,26 +48,12 @@ __all__ = [
     "tradeoff",
 ]
 
-_LAZY = {
-    "Plan",
-    "Registered",
-    "Tradeoff",
-    "amend",
-    "check",
-    "compare",
-    "divide",
-    "load",
-    "register",
-    "run",
-    "tradeoff",
-}
-_OF_THE_NATION = {"ProgrammePlan", "programme"}
-
 
 def __getattr__(name: str) -> Any:
     """Import the pipeline, and with it geopandas, only when it is asked for."""
-    if name in _LAZY:
-        return getattr(import_module("geoplan.pipeline"), name)
-    if name in _OF_THE_NATION:
-        return getattr(import_module("geoplan.nation"), name)
+    if name in __all__:
+        for package in ("geoplan.pipeline", "geoplan.nation"):
+            module = import_module(package)
+            if name in module.__all__:
+                return getattr(module, name)
     raise AttributeError(f"module 'geoplan' has no attribute {name!r}")

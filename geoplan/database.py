@@ -176,10 +176,11 @@ def connect(address: Address, **options: str | bool) -> sa.Connection:
         raise GeoplanError([lacking])
     import psycopg
     import sqlalchemy as sa
+    from psycopg.conninfo import make_conninfo
 
     engine = sa.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(**dict(address.login)),  # type: ignore[arg-type]
+        creator=lambda: psycopg.connect(make_conninfo(**dict(address.login))),
         poolclass=sa.NullPool,
     )
     try:
@@ -207,10 +208,11 @@ def _not_connected(address: Address, error: sa.exc.DBAPIError) -> Problem:
 def _databases(address: Address) -> list[str]:
     """Return what the server has, as far as it tells."""
     import psycopg
+    from psycopg.conninfo import make_conninfo
 
     try:
         login = dict(address.login) | {"dbname": "postgres"}
-        with psycopg.connect(**login) as connection:  # type: ignore[arg-type]
+        with psycopg.connect(make_conninfo(**login)) as connection:
             found = connection.execute(
                 "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
             )

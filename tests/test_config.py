@@ -245,6 +245,13 @@ def test_true_or_false_is_no_number(tmp_path: Path, section: str, line: str, whe
     assert "no true or false" in problem.cause
 
 
+@pytest.mark.parametrize("number", ["20261123", "1e-308"])
+def test_a_number_is_no_day(tmp_path: Path, number: str) -> None:
+    (problem,) = refusals(tmp_path, f"{SITE}as_of = {number}\n{PORTFOLIO}")
+    assert problem.where == "park.toml, [site] as_of"
+    assert "such as 2026-11-23" in problem.cause
+
+
 def test_other_settings_are_checked_as_those_of_a_file_are(tmp_path: Path) -> None:
     scenario = load(tmp_path, SITE + PORTFOLIO)
     changed = scenario.changed(subdivide={"street_local_m": 24}, allocate={"seed": 7})

@@ -243,3 +243,14 @@ def test_the_same_plan_gives_the_same_advice(mixed: Advised) -> None:
     again = said_of(mixed.plan, mixed.scenario)
     for name in ("reasons", "remedies", "margins"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(mixed.said, name))
+
+
+def test_where_no_plot_is_left_everybody_is_told_why(tmp_path: Path) -> None:
+    scenario = write_park(tmp_path / "wide")
+    with scenario.open("a", encoding="utf-8") as file:
+        file.write("street_collector_m = 5000\n")
+    plan = geoplan.run(scenario)
+    assert plan.plots.empty
+    assert (plan.allocation["status"] == "unplaced").all()
+    assert plan.allocation["reason"].str.len().gt(0).all()
+    assert "no plots" in set(plan.findings["rule"])

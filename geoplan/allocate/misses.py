@@ -91,8 +91,8 @@ def _typed(rows: list[tuple[object, ...]]) -> pd.DataFrame:
 def _rows(remains: Remains, project: int) -> Iterator[tuple[object, ...]]:
     posed = remains.posed
     rules = [*_of_rules(posed, project), *_of_others(remains, project)]
-    bars = np.array([miss.barred for miss in rules], dtype=int).reshape(len(rules), -1)
     names = posed.asked.units["unit_id"].to_numpy(dtype=str)
+    bars = np.array([miss.barred for miss in rules], dtype=int).reshape(len(rules), len(names))
     name = str(posed.asked.projects["project_id"].iloc[project])
     several = bars.sum(axis=0) > 1
     for miss in rules:

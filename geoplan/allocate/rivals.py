@@ -165,7 +165,8 @@ def _land_suffices(kept: Kept, project: int, sets: Sets) -> Booleans:
     on_strip = np.isfinite(missed) & (least <= most + TIGHT_HA)
     divisible = kept.units["divisible"].to_numpy(dtype=bool)[unit]
     whole = np.array(
-        [bool(size in sizes_that_fit(size, kept.rooms[each])) for each in range(len(kept.units))]
+        [size in sizes_that_fit(size, kept.rooms[each]) for each in range(len(kept.units))],
+        dtype=bool,
     )[unit]
     fits = np.where(divisible, on_strip, whole & (sets.left == 0))
     return np.asarray(fits & kept.fits_rules[project, unit], dtype=bool)

@@ -41,7 +41,12 @@ from geoplan.config.words import (
     merged_id,
     part_id,
 )
-from geoplan.config.writing import default_scenario_text, toml_value, write_default_scenario
+from geoplan.config.writing import (
+    default_scenario_text,
+    toml_value,
+    write_default_scenario,
+    write_new,
+)
 
 __all__ = [
     "DECLARED_AREA_SHARE_MAX",
@@ -84,4 +89,5 @@ __all__ = [
     "unit_of",
     "weights_of",
     "write_default_scenario",
+    "write_new",
 ]

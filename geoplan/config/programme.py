@@ -9,7 +9,8 @@ from pydantic import Field, field_validator
 
 from geoplan.config.norms import NormProfile, load_norms
 from geoplan.config.objectives import WEIGHABLE, weights_of
-from geoplan.config.reading import checked, read_toml, unknown_key
+from geoplan.config.reading import from_file, read_toml
+from geoplan.config.scenario import check_names
 from geoplan.config.settings import (
     AllocateSettings,
     NormSettings,
@@ -19,8 +20,7 @@ from geoplan.config.settings import (
     SubdivideSettings,
     TargetSettings,
 )
-from geoplan.config.words import ZONE_USES
-from geoplan.errors import GeoplanError, Problems, nearest_name
+from geoplan.errors import Problems
 
 SHARED_LAYERS = ("zones", "exclusions", "gates", "utilities", "receptors")
 """Layers of a programme: each record names its park."""
@@ -117,18 +117,8 @@ def load_programme(path: str | Path) -> Programme:
         values out of range, an unknown norm profile.
     """
     path = Path(path)
-    content = read_toml(path)
-    if "folder" in content:
-        raise GeoplanError([unknown_key(path.name, ("folder",), Programme)])
-    programme = checked(Programme, content | {"folder": path.parent}, path.name)
+    programme = from_file(Programme, read_toml(path), path)
     problems = Problems()
-    for use in programme.subdivide.plotted_uses:
-        if use not in ZONE_USES:
-            where = f"{path.name}, [subdivide] plotted_uses"
-            problems.add(where, f"'{use}' is no zone use.", nearest_name(use, ZONE_USES))
-    try:
-        _ = programme.norm_profile
-    except GeoplanError as error:
-        problems.take(error)
+    check_names(programme.subdivide, programme.norms, path, problems)
     problems.raise_any()
     return programme

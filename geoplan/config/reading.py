@@ -76,6 +76,19 @@ def checked(model: type[_Model], content: dict[str, Any], where: str) -> _Model:
         raise GeoplanError(_as_problem(where, fault, model) for fault in error.errors()) from None
 
 
+def from_file(model: type[_Model], content: dict[str, Any], path: Path) -> _Model:
+    """Make settings of a file's content; relative paths in it start at the file's folder.
+
+    Raises
+    ------
+    GeoplanError
+        With every key that is unknown and every value that does not fit.
+    """
+    if "folder" in content:
+        raise GeoplanError([unknown_key(path.name, ("folder",), model)])
+    return checked(model, content | {"folder": path.parent}, path.name)
+
+
 def _as_problem(where: str, fault: Any, model: Any) -> Problem:
     location = tuple(part for part in fault["loc"])
     if fault["type"] == "extra_forbidden":

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from geoplan.config.norms import NormProfile, load_norms
-from geoplan.config.reading import checked, read_toml, unknown_key
+from geoplan.config.reading import checked, from_file, read_toml
 from geoplan.config.settings import (
     AllocateSettings,
     NormSettings,
@@ -88,11 +88,9 @@ def load_scenario(path: str | Path, *, mode: str | None = None) -> Scenario:
     """
     path = Path(path)
     content = read_toml(path)
-    if "folder" in content:
-        raise GeoplanError([unknown_key(path.name, ("folder",), Scenario)])
     if mode is not None and isinstance(content.setdefault("subdivide", {}), dict):
         content["subdivide"]["mode"] = mode
-    scenario = checked(Scenario, content | {"folder": path.parent}, path.name)
+    scenario = from_file(Scenario, content, path)
     problems = Problems()
     needs_portfolio = scenario.subdivide.mode == "to-measure"
     if needs_portfolio and scenario.portfolio is None:
@@ -107,13 +105,9 @@ def load_scenario(path: str | Path, *, mode: str | None = None) -> Scenario:
             "mode 'given' takes plots as they are, but [site] names no plots.",
             'Name their layer with plots = "plots.gpkg", or choose another mode.',
         )
-    _check_uses(scenario, path.name, problems)
     if mode is None:  # another mode leaves aside what the file says for its own
         _check_regrouping(scenario, path.name, problems)
-    try:
-        _ = scenario.norm_profile
-    except GeoplanError as error:
-        problems.take(error)
+    check_names(scenario.subdivide, scenario.norms, path, problems)
     problems.raise_any()
     return scenario
 
@@ -134,14 +128,18 @@ def at_move_price(scenario: Scenario, price: float) -> Scenario:
     return scenario.model_copy(update={"allocate": allocate})
 
 
-def _check_uses(scenario: Scenario, where: str, problems: Problems) -> None:
-    for use in scenario.subdivide.plotted_uses:
+def check_names(
+    subdivide: SubdivideSettings, norms: NormSettings, path: Path, problems: Problems
+) -> None:
+    """Note zone uses and a norm profile that do not exist."""
+    for use in subdivide.plotted_uses:
         if use not in ZONE_USES:
-            problems.add(
-                f"{where}, [subdivide] plotted_uses",
-                f"'{use}' is no zone use.",
-                nearest_name(use, ZONE_USES),
-            )
+            where = f"{path.name}, [subdivide] plotted_uses"
+            problems.add(where, f"'{use}' is no zone use.", nearest_name(use, ZONE_USES))
+    try:
+        load_norms(norms.profile, path.parent)
+    except GeoplanError as error:
+        problems.take(error)
 
 
 def _check_regrouping(scenario: Scenario, where: str, problems: Problems) -> None:

@@ -33,8 +33,16 @@ def no_flag(value: object) -> object:
     return value
 
 
+def no_number(value: object) -> object:
+    """Refuse numbers, which would count as seconds since 1970."""
+    if isinstance(value, int | float):
+        raise ValueError("Input should be a day, such as 2026-11-23")
+    return value
+
+
 Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
 NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
+Day = Annotated[date, BeforeValidator(no_number)]
 # A file or a table in a database; what is written down of the latter has no password.
 Place = Annotated[str, PlainSerializer(without_password)]
 _YEAR = re.compile(r"(19|20|21)\d\d")
@@ -79,7 +87,7 @@ class SiteSettings(Settings):
     infrastructure: Files | None = Field(
         default=None, description="what is to be built, when, and what it serves"
     )
-    as_of: date | None = Field(
+    as_of: Day | None = Field(
         default=None, description="day on which deadlines are looked at; none: they are not"
     )
 

@@ -55,8 +55,19 @@ def write_default_scenario(path: Path) -> Path:
     GeoplanError
         If the file exists already or cannot be written.
     """
+    return write_new(default_scenario_text(), path)
+
+
+def write_new(text: str, path: Path) -> Path:
+    """Write a file that is not there yet, the whole of it or nothing.
+
+    Raises
+    ------
+    GeoplanError
+        If the file exists already or cannot be written.
+    """
     try:
-        _write_new(default_scenario_text(), path)
+        _write_whole(text, path)
     except FileExistsError:
         cause = "it exists already and is left as it is."
         raise GeoplanError([Problem(str(path), cause, "Name a new file.")]) from None
@@ -66,8 +77,7 @@ def write_default_scenario(path: Path) -> Path:
     return path
 
 
-def _write_new(text: str, path: Path) -> None:
-    """Write a file that is not there yet, the whole of it or nothing."""
+def _write_whole(text: str, path: Path) -> None:
     with path.open("x", encoding="utf-8", newline="\n") as file, ExitStack() as undo:
         undo.callback(path.unlink, missing_ok=True)
         file.write(text)

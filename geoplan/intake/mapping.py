@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from geoplan.config import write_new
 from geoplan.config.reading import checked, read_toml
 from geoplan.config.settings import Settings
 from geoplan.errors import GeoplanError, Problem, Problems, closest, nearest_name
@@ -211,13 +212,4 @@ def write_example_mapping(path: Path) -> Path:
     GeoplanError
         If the file exists already or cannot be written.
     """
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(example_mapping_text())
-    except FileExistsError:
-        cause = "it exists already and is left as it is."
-        raise GeoplanError([Problem(str(path), cause, "Name a new file.")]) from None
-    except OSError as error:
-        cause = f"it cannot be written ({error.strerror})."
-        raise GeoplanError([Problem(str(path), cause, "Name a writable folder.")]) from None
-    return path
+    return write_new(example_mapping_text(), path)

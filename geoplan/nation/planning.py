@@ -123,11 +123,7 @@ def _told(nation: Nation, standing: Standing, told: Mapping[str, Any]) -> Progra
     waiting = np.flatnonzero(standing.home < 0).tolist()
     lacks = {row: lacks_of(nation, standing, choice, row) for row in waiting}
     projects = tables.project_table(nation, standing, lacks)
-    plans = {
-        park.park_id: plan
-        for park, plan in zip(nation.parks, standing.plans, strict=True)
-        if plan is not None
-    }
+    park_ids = [park.park_id for park in nation.parks]
     return ProgrammePlan(
         name=settings.programme.name,
         notice=settings.programme.notice,
@@ -144,7 +140,7 @@ def _told(nation: Nation, standing: Standing, told: Mapping[str, Any]) -> Progra
         zones=tables.zone_layer(nation),
         plots=tables.plot_layer(nation, standing),
         manifest=dict(told) | _manifest(nation, standing),
-        plans=plans,
+        plans=dict(zip(park_ids, standing.made, strict=True)),
     )
 
 

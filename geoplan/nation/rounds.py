@@ -88,6 +88,11 @@ class Standing:
     status: SolveStatus = SolveStatus.OPTIMAL
     rounds: list[Round] = field(default_factory=list)
 
+    @property
+    def made(self) -> list[Plan]:
+        """Plans of all parks: the first round makes one of each."""
+        return [plan for plan in self.plans if plan is not None]
+
 
 def rounds_of(nation: Nation, plan_parks: Planner, progress: Progress) -> Standing:
     """Share projects out, plan the parks, and offer again, until nothing changes.

@@ -12,6 +12,7 @@ import pandas as pd
 from geoplan.allocate.rules import column
 from geoplan.nation.reasons import Lack, reason_of
 from geoplan.nation.rounds import Standing
+from geoplan.pipeline import Plan
 from geoplan.publish.programme.tables import (
     CAPACITY_COLUMNS,
     GROUP_COLUMNS,
@@ -33,16 +34,15 @@ BN_DIGITS = 9
 
 def park_table(nation: Nation, standing: Standing) -> gpd.GeoDataFrame:
     """Describe each park with its plan."""
-    rows = [_park_row(nation, standing, number) for number in range(len(nation.parks))]
+    rows = [_park_row(nation, standing, *each) for each in enumerate(standing.made)]
     lon, lat = ([getattr(park, name) for park in nation.parks] for name in ("lon", "lat"))
     places = gpd.points_from_xy(lon, lat, crs=WGS84)
     table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=list(PARK_COLUMNS)), geometry=places)
     return table.astype({"available_year": "Int64"})
 
 
-def _park_row(nation: Nation, standing: Standing, number: int) -> dict[str, Any]:
-    park, plan = nation.parks[number], standing.plans[number]
-    assert plan is not None  # noqa: S101 - at the end every park has one
+def _park_row(nation: Nation, standing: Standing, number: int, plan: Plan) -> dict[str, Any]:
+    park = nation.parks[number]
     free = plan.plots["project_id"].isna()
     mine = nation.projects[standing.home == number]
     return {
@@ -95,7 +95,7 @@ def project_table(
 
 def _decided(nation: Nation, standing: Standing) -> pd.DataFrame:
     """Tell what the parks' plans decided for each project that has a plot; null for all others."""
-    found = [plan.allocation for plan in standing.plans if plan is not None]
+    found = [plan.allocation for plan in standing.made]
     there = pd.concat(found).query("status == 'placed'").set_index("project_id")
     rows = there.reindex(nation.projects["project_id"]).reset_index(drop=True)
     return rows.reindex(columns=["plot_ids", "area_ha", "start_year"])
@@ -192,8 +192,8 @@ def _group(asked: pd.DataFrame, here: pd.DataFrame) -> dict[str, Any]:
 def capacity_table(nation: Nation, standing: Standing) -> pd.DataFrame:
     """Add up by park and kind what utilities give."""
     parts = []
-    for park, plan in zip(nation.parks, standing.plans, strict=True):
-        if plan is not None and len(plan.capacities):
+    for park, plan in zip(nation.parks, standing.made, strict=True):
+        if len(plan.capacities):
             of_kind = plan.capacities.groupby("kind", sort=False)[["capacity", "used", "free"]]
             parts.append(of_kind.sum().reset_index().assign(park_id=park.park_id))
     empty = pd.DataFrame(columns=list(CAPACITY_COLUMNS))
@@ -219,8 +219,7 @@ def plot_layer(nation: Nation, standing: Standing) -> gpd.GeoDataFrame:
     """All parks' plots."""
     parts = [
         _of(park, plan.plots, PLOT_COLUMNS)
-        for park, plan in zip(nation.parks, standing.plans, strict=True)
-        if plan is not None
+        for park, plan in zip(nation.parks, standing.made, strict=True)
     ]
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from geoplan.site.findings import Finding, findings_frame
+from geoplan.site.given import Site
 from geoplan.site.read import read_site
-from geoplan.site.schema import CONTRACTS, LayerContract, Site
+from geoplan.site.schema import CONTRACTS, LayerContract
 from geoplan.site.sources import inventory
 
 __all__ = [

@@ -111,7 +111,7 @@ def read_columns(
     short_names : bool
         Whether the file cuts names to :data:`SHAPEFILE_NAME_LENGTH` letters.
     absent : bool
-        Whether the scenario names no such layer, so that no column is missed.
+        Whether there is no such layer, or nothing in it, so that no column is missed.
     contract : LayerContract, optional
         Instead of the one that the layer has in a scenario.
 

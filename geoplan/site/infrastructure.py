@@ -19,7 +19,8 @@ import pandas as pd
 
 from geoplan.errors import nearest_name, shown
 from geoplan.site.findings import Remarks
-from geoplan.site.schema import ID_SEPARATOR, Site
+from geoplan.site.given import Site
+from geoplan.site.schema import ID_SEPARATOR
 
 SERVED = {"zones": "zone_id", "utilities": "utility_id", "roads": "road_id"}
 """Layers that infrastructure may serve, with their ids."""
@@ -82,9 +83,12 @@ def _note_unknown(
 def _check_served(
     table: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame | None], remarks: Remarks
 ) -> None:
-    if any(layers[name] is None for name in SERVED):
-        return  # its problems are told already, and nothing could be found in it
-    known = {str(i) for name, key in SERVED.items() for i in layers[name][key].dropna()}  # type: ignore[index]
+    known: set[str] = set()
+    for name, key in SERVED.items():
+        layer = layers[name]
+        if layer is None:
+            return  # its problems are told already, and nothing could be found in it
+        known.update(str(served) for served in layer[key].dropna())
     _note_unknown("serves", table["serves"], known, table["infrastructure_id"], remarks)
 
 

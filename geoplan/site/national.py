@@ -19,12 +19,13 @@ from geoplan.database import without_password
 from geoplan.errors import GeoplanError, Problems, nearest_name, shown
 from geoplan.site.columns import check_mapping, read_columns, record_names
 from geoplan.site.findings import Finding, Remarks
+from geoplan.site.given import Site
 from geoplan.site.infrastructure import in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.read import read_site
 from geoplan.site.records import layer_records, table_records
 from geoplan.site.repair import buffered, check_land, repair, to_working
-from geoplan.site.schema import CONTRACTS, ID_SEPARATOR, YEAR, LayerContract, Site
+from geoplan.site.schema import CONTRACTS, ID_SEPARATOR, YEAR, LayerContract
 from geoplan.site.sources import Source
 
 
@@ -221,8 +222,8 @@ def _read(reading: _Reading) -> Nation:
         table["name"] = table["name"].fillna(table["park_id"])
         by_park = _by_park(table, layers, reading)
         parks = [_park(row, by_park, reading) for row in table.to_dict("records")]
-    reading.problems.raise_any()
-    assert projects is not None  # noqa: S101 - what cannot be had is a problem
+    if projects is None or reading.problems.found:
+        raise GeoplanError(reading.problems.found)
     read = tuple(park for park in parks if park is not None)
     found = tuple(reading.findings)
     return Nation(programme, read, projects, found, MappingProxyType(reading.inputs.sha256s))

@@ -27,11 +27,12 @@ from geoplan.site.flows import (
     flows_of,
     told_of_sectors,
 )
+from geoplan.site.given import Site
 from geoplan.site.infrastructure import checked_infrastructure, in_time
 from geoplan.site.inputs import Inputs
 from geoplan.site.records import layer_records, table_records
 from geoplan.site.repair import buffered, check_declared, check_land, repair, to_working
-from geoplan.site.schema import CONTRACTS, Site
+from geoplan.site.schema import CONTRACTS
 from geoplan.site.several import ids_of_files, joined, site_of_ids
 from geoplan.site.sidings import check_gates, laid, with_tracks
 

@@ -76,6 +76,8 @@ def layer_records(
         remarks,
         decimal_comma=stored.decimal_comma,
         short_names=source.is_shapefile or stored.short_names,
+        # A GeoJSON file without features has no place to state its columns in.
+        absent=raw.empty and not len(raw.columns),
         contract=contract,
     )
     check_columns(read, remarks, contract=contract)

@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 
 from geoplan.config import UTILITY_KINDS
+from geoplan.site.given import Site
 from geoplan.site.infrastructure import TIMED_COLUMNS, ids_in
-from geoplan.site.schema import ID_SEPARATOR, Site
+from geoplan.site.schema import ID_SEPARATOR
 from geoplan.site.surroundings import Surroundings, supply_facts
 
 BESIDE_M = 0.5

@@ -17,8 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import UTILITY_KINDS
+from geoplan.site.given import Site
 from geoplan.site.infrastructure import TIMED_COLUMNS
-from geoplan.site.schema import Site
 
 Geometries = NDArray[np.object_]
 

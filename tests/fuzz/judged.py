@@ -24,8 +24,9 @@ from .parks import CHANGED, SCENARIO
 
 TOLD_LINES = 14
 LAND_SHARE_MAX = 1e-9
-INPUTS_OWN = frozenset({"lock"})
-"""Rules of the audit that inputs alone can break: a plot that somebody keeps may lie elsewhere."""
+INPUTS_OWN = frozenset({"lock", "no plots"})
+"""Rules of the audit that inputs alone can break: a plot that somebody keeps may lie elsewhere,
+and streets as wide as the park leave none of it."""
 
 _YES, _NO = ("true", "1", "yes", "да", "иә"), ("false", "0", "no", "нет", "жоқ")
 

@@ -83,6 +83,14 @@ def test_empty_optional_layers_are_read(park: Park) -> None:
     assert park.read().gates.empty
 
 
+def test_a_geojson_without_features_needs_no_columns(park: Park) -> None:
+    empty = '{"type": "FeatureCollection", "features": []}'
+    (park.folder / "gates.geojson").write_text(empty, encoding="utf-8")
+    park.site["gates"] = "gates.geojson"
+    park.layer("zones", zones())
+    assert park.read().gates.empty
+
+
 def test_inputs_carry_the_sha256_of_their_files(park: Park) -> None:
     whole_park(park)
     inputs = park.read().inputs
