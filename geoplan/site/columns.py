@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from geoplan.errors import Problems, closest, nearest_name, shown
+from geoplan.site.days import in_iso
 from geoplan.site.findings import Remarks
 from geoplan.site.schema import (
     CONTRACTS,
@@ -44,6 +46,7 @@ _FLAGS = {
 }
 _DECIMAL_COMMA = re.compile(r"[+-]?\d[\d\s]*,\d+")
 _ID_JOIN = rf"\s*{ID_SEPARATOR}[\s{ID_SEPARATOR}]*"
+_MIDNIGHT = "T00:00:00"
 # Doubles hold every whole number up to 2**53; beyond, a count is a mistake anyway.
 _WHOLE_MAX = 2.0**53
 
@@ -244,15 +247,27 @@ class _CellReader:
             return self._flags(name, cells)
         text = _as_text(cells)
         note_mangled(name, text.dropna().unique(), self.remarks)
+        if metadata.get("day"):
+            return self._days(name, text)
         return self._choices(name, text, metadata["words"]) if metadata["choice"] else text
+
+    def _days(self, name: str, text: pd.Series) -> pd.Series:
+        days = text.map(in_iso, na_action="ignore").astype("str")
+        other = (days != text) & text.notna()
+        self._taken(name, dict(zip(text[other], days[other], strict=True)))
+        return days
 
     def _choices(self, name: str, text: pd.Series, words: Mapping[str, str]) -> pd.Series:
         folded = text.str.casefold()
         other = folded.isin(list(words))
         if other.any():
-            taken = shown(f"'{w}' as '{words[w]}'" for w in sorted(set(folded[other])))
-            self.remarks.info("words-taken", f"in {name}, {taken} was read.")
+            self._taken(name, {word: words[word] for word in folded[other]})
         return folded.mask(other, folded.map(words))
+
+    def _taken(self, name: str, words: Mapping[str, str]) -> None:
+        if words:
+            taken = shown(f"'{word}' as '{words[word]}'" for word in sorted(words))
+            self.remarks.info("words-taken", f"in {name}, {taken} was read.")
 
     def report_decimal_commas(self) -> None:
         """Say once in which columns decimal commas were read."""
@@ -316,6 +331,8 @@ def _cell_text(cell: object) -> str | None:
         return ID_SEPARATOR.join(str(part) for part in cell)
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return None
+    if isinstance(cell, date):
+        return cell.isoformat().removesuffix(_MIDNIGHT)
     if isinstance(cell, float | np.floating):
         if np.isnan(cell):
             return None

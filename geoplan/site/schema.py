@@ -180,6 +180,12 @@ def _text(meaning: str, *, required: bool = False) -> pa.Column:
     return _column("str", meaning, required=required)
 
 
+def _day(meaning: str) -> pa.Column:
+    column = _column("str", f"{meaning}, year-month-day", ISO_DATE)
+    column.metadata["day"] = True
+    return column
+
+
 def _choice(
     meaning: str,
     known: Sequence[str],
@@ -352,7 +358,7 @@ PROJECTS = LayerContract(
             "status": _choice(
                 "where it stands", PROJECT_STATUSES, default="application", words=WORDS_TAKEN_AS
             ),
-            "status_since": _column("str", "day on which its status began, ISO date", ISO_DATE),
+            "status_since": _day("day on which its status began"),
             "plot_id": _text("plot or plots that it keeps (locked), joined by ';'"),
             "near": _text("ids of projects it would stand near, joined by ';'; a wish"),
             "apart": _text("ids of projects it must stand apart from, joined by ';'"),

@@ -282,7 +282,12 @@ def read_layer(source: Source, remarks: Remarks, *, id_column: str) -> Stored | 
         encoding = _unstated_encoding(source, remarks)
         try:
             frame = pyogrio.read_dataframe(
-                source.path, layer=layer, encoding=encoding, on_invalid="ignore"
+                source.path,
+                layer=layer,
+                encoding=encoding,
+                on_invalid="ignore",
+                # GDAL takes texts of a GeoJSON for days where all of a column look like one.
+                datetime_as_string=True,
             )
         except UnicodeDecodeError as error:
             cause = f"its text is not in the encoding that it states ({_one_line(error)})."

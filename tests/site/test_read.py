@@ -91,6 +91,15 @@ def test_a_geojson_without_features_needs_no_columns(park: Park) -> None:
     assert park.read().gates.empty
 
 
+def test_ids_that_look_like_days_stay_as_they_are(park: Park) -> None:
+    gates = frame([shapely.Point(at((0, 0))[0])], gate_id=["2026-11-23"], kind=["road"])
+    path = park.folder / "gates.geojson"
+    gates.to_crs("EPSG:4326").to_file(path, driver="GeoJSON")
+    park.site["gates"] = path.name
+    park.layer("zones", zones())
+    assert park.read().gates["gate_id"].tolist() == ["2026-11-23"]
+
+
 def test_inputs_carry_the_sha256_of_their_files(park: Park) -> None:
     whole_park(park)
     inputs = park.read().inputs

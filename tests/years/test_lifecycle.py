@@ -63,7 +63,17 @@ def test_a_status_that_begins_later_than_the_day_is_found(tmp_path: Path) -> Non
     assert row["subject"] == "A-3"
 
 
-@pytest.mark.parametrize("day", ["10.01.2025", "2025-02-30", "2025-1-1"])
+@pytest.mark.parametrize("day", ["10.01.2025", "2025/01/10"])
+def test_days_are_read_as_offices_and_spreadsheets_write_them(tmp_path: Path, day: str) -> None:
+    projects = PROJECTS.replace("2025-01-10", day)
+    site = geoplan.check(write_timed(tmp_path, projects=projects))
+    assert site.projects is not None
+    assert "2025-01-10" in set(site.projects["status_since"])
+    (told,) = [each for each in site.findings if each.rule == "words-taken"]
+    assert told.message == f"in status_since, '{day}' as '2025-01-10' was read."
+
+
+@pytest.mark.parametrize("day", ["10.13.2025", "2025-02-30", "2025-1-1"])
 def test_a_day_that_is_none_is_refused(tmp_path: Path, day: str) -> None:
     projects = PROJECTS.replace("2025-01-10", day)
     with pytest.raises(GeoplanError) as refused:
