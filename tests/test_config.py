@@ -245,6 +245,26 @@ def test_true_or_false_is_no_number(tmp_path: Path, section: str, line: str, whe
     assert "no true or false" in problem.cause
 
 
+@pytest.mark.parametrize(
+    ("section", "line", "bound"),
+    [
+        ("subdivide", "street_local_m = 0.5", "than or equal to 1"),
+        ("subdivide", "turning_place_m = 5e-324", "than or equal to 1"),
+        ("subdivide", "street_main_m = 1e308", "than or equal to 1000000000000"),
+        ("subdivide", "frontage_to_depth_max = inf", "than or equal to 1000000000000"),
+        ("subdivide", "precision_m = 1e-9", "than or equal to 0.000001"),
+        ("subdivide", "precision_m = 2", "than or equal to 1"),
+        ("allocate", "rail_reach_m = inf", "than or equal to 1000000000000"),
+    ],
+)
+def test_figures_that_no_park_has_are_refused(
+    tmp_path: Path, section: str, line: str, bound: str
+) -> None:
+    (problem,) = refusals(tmp_path, f"{SITE}{PORTFOLIO}[{section}]\n{line}\n")
+    assert problem.where == f"park.toml, [{section}] {line.partition(' ')[0]}"
+    assert f"{bound} (it is" in problem.cause
+
+
 @pytest.mark.parametrize("number", ["20261123", "1e-308"])
 def test_a_number_is_no_day(tmp_path: Path, number: str) -> None:
     (problem,) = refusals(tmp_path, f"{SITE}as_of = {number}\n{PORTFOLIO}")

@@ -30,6 +30,7 @@ from geoplan.config.settings import (
 )
 from geoplan.config.words import (
     DECLARED_AREA_SHARE_MAX,
+    FIGURE_MAX,
     LAND_KINDS,
     LAYERS,
     REPAIR_AREA_SHARE_MAX,
@@ -50,6 +51,7 @@ from geoplan.config.writing import (
 
 __all__ = [
     "DECLARED_AREA_SHARE_MAX",
+    "FIGURE_MAX",
     "LAND_KINDS",
     "LAYERS",
     "OBJECTIVES",

@@ -20,7 +20,7 @@ from pydantic import (
 
 from geoplan.config.files import Files
 from geoplan.config.objectives import objective_named
-from geoplan.config.words import merged_id, part_id
+from geoplan.config.words import FIGURE_MAX, merged_id, part_id
 from geoplan.database import without_password
 
 Objective = Annotated[str, BeforeValidator(objective_named)]
@@ -40,8 +40,9 @@ def no_number(value: object) -> object:
     return value
 
 
-Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0)]
-NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0)]
+Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0, le=FIGURE_MAX)]
+NotNegative = Annotated[float, BeforeValidator(no_flag), Field(ge=0, le=FIGURE_MAX)]
+Width = Annotated[Positive, Field(ge=1)]
 Day = Annotated[date, BeforeValidator(no_number)]
 # A file or a table in a database; what is written down of the latter has no password.
 Place = Annotated[str, PlainSerializer(without_password)]
@@ -126,9 +127,9 @@ class SubdivideSettings(Settings):
     frontage_to_depth_max: Positive = Field(
         default=4.0, description="no plot is shallower for its front"
     )
-    street_main_m: Positive = Field(default=30.0, description="right of way of main streets")
-    street_collector_m: Positive = Field(default=24.0, description="right of way of collectors")
-    street_local_m: Positive = Field(default=20.0, description="right of way of local streets")
+    street_main_m: Width = Field(default=30.0, description="right of way of main streets")
+    street_collector_m: Width = Field(default=24.0, description="right of way of collectors")
+    street_local_m: Width = Field(default=20.0, description="right of way of local streets")
     block_length_max_m: Positive = Field(default=600.0, description="a cross street after as much")
     corner_splay_m: NotNegative = Field(
         default=6.0, description="legs of the splay at each street corner; 0: none"
@@ -136,7 +137,7 @@ class SubdivideSettings(Settings):
     dead_end_max_m: Positive = Field(
         default=150.0, description="a longer dead end has a place to turn"
     )
-    turning_place_m: Positive = Field(
+    turning_place_m: Width = Field(
         default=25.0, description="side of the square at the end of a long dead end"
     )
     axis_deg: Annotated[float, Field(ge=0, lt=180)] | None = Field(
@@ -161,7 +162,7 @@ class SubdivideSettings(Settings):
         description="what equal plots leave of a strip: a plot of its own, the last one's, all's",
     )
     precision_m: Positive = Field(
-        default=0.001, description="grid that all corners of the plan lie on"
+        default=0.001, ge=1e-6, le=1.0, description="grid that all corners of the plan lie on"
     )
     layouts_max: int = Field(default=400, ge=1, description="layouts tried for each zone at most")
     merge_plots: tuple[tuple[str, ...], ...] = Field(
@@ -202,8 +203,8 @@ class AllocateSettings(Settings):
         description="lexicographic, first matters most; near counts only where wishes are stated; "
         "'investment + 0.002 jobs' weighs several in one",
     )
-    time_limit_s: Positive = Field(
-        default=30.0, description="a last resort; work_limit stops runs alike"
+    time_limit_s: float = Field(
+        default=30.0, gt=0, description="a last resort; work_limit stops runs alike"
     )
     work_limit: int = Field(
         default=2_000, ge=1, description="branch-and-bound nodes for each objective"
@@ -221,8 +222,9 @@ class AllocateSettings(Settings):
     near_m: NotNegative = Field(
         default=300.0, description="distance up to which a wish to stand near is kept"
     )
-    move_price_bn_kzt: NotNegative = Field(
+    move_price_bn_kzt: float = Field(
         default=1.0,
+        ge=0,
         description="planning again: what moving somebody must gain, in the unit of the first "
         "objective (bn KZT; jobs, points or ha for the others); inf: nobody ever moves",
     )

@@ -47,6 +47,9 @@ REPAIR_AREA_SHARE_MAX = 0.01
 """A repair may change a polygon's area by so much; beyond, it would guess what was meant.
 Self-touching rings and spikes change it by nothing or next to it, a crossed ring by far more."""
 
+FIGURE_MAX = 1e12
+"""No figure of a park is greater, in whatever unit; sums of greater ones lose their parts."""
+
 ZONE_OVERLAP_MAX_M2 = 1.0
 """Zones that overlap by more contradict each other; less is the noise of digitised corners."""
 

@@ -206,7 +206,7 @@ def check_locks(
                 dict.fromkeys(ids),
             )
         return
-    known, live = {*plots["plot_id"], *new_plot_ids}, set(projects["project_id"])
+    known, live = {*plots["plot_id"].dropna(), *new_plot_ids}, set(projects["project_id"])
     for plot_id, holding in sorted(holders.items()):
         if plot_id not in known:
             remedy = nearest_name(plot_id, known)

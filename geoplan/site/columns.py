@@ -245,11 +245,24 @@ class _CellReader:
             return self._integers(name, cells)
         if dtype in {"bool", "boolean"}:
             return self._flags(name, cells)
-        text = _as_text(cells)
+        text = self._up_to_zero(name, _as_text(cells))
         note_mangled(name, text.dropna().unique(), self.remarks)
         if metadata.get("day"):
             return self._days(name, text)
         return self._choices(name, text, metadata["words"]) if metadata["choice"] else text
+
+    def _up_to_zero(self, name: str, text: pd.Series) -> pd.Series:
+        """Cut texts where GDAL, written in C, and arrays of NumPy would end them."""
+        cut = text.str.contains("\0", regex=False, na=False)
+        if not cut.any():
+            return text
+        self.remarks.warning(
+            "text-cut",
+            f"texts of {name} have a zero character in them and were read up to there:"
+            f" {shown(self.records[cut])}.",
+            "Write what was meant.",
+        )
+        return _as_text(text.mask(cut, text.str.partition("\0")[0]))
 
     def _days(self, name: str, text: pd.Series) -> pd.Series:
         days = text.map(in_iso, na_action="ignore").astype("str")

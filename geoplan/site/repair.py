@@ -15,6 +15,7 @@ import shapely
 
 from geoplan.config import (
     DECLARED_AREA_SHARE_MAX,
+    FIGURE_MAX,
     REPAIR_AREA_SHARE_MAX,
     ZONE_AREA_MIN_M2,
     ZONE_OVERLAP_MAX_M2,
@@ -289,7 +290,7 @@ def buffered(exclusions: gpd.GeoDataFrame, remarks: Remarks) -> gpd.GeoDataFrame
     """
     geometries = exclusions.geometry.to_numpy().copy()
     buffer_m = exclusions["buffer_m"].to_numpy(dtype="float64")
-    wide = np.isfinite(buffer_m) & (buffer_m > 0)
+    wide = (buffer_m > 0) & (buffer_m <= FIGURE_MAX)  # the contract refuses the rest
     geometries[wide] = shapely.buffer(
         geometries[wide], buffer_m[wide], quad_segs=BUFFER_QUAD_SEGS, join_style="round"
     )

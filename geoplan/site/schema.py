@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from geoplan.config import UTILITY_KINDS, ZONE_USES
+from geoplan.config import FIGURE_MAX, UTILITY_KINDS, ZONE_USES
 from geoplan.site.days import is_day
 
 GATE_KINDS = ("road", "rail", "port")
@@ -87,10 +87,6 @@ class LayerContract:
     geometry: frozenset[str] = frozenset()
     geometry_required: bool = True
     may_be_empty: bool = True
-
-
-FIGURE_MAX = 1e12
-"""No figure of a park is greater, in whatever unit; sums of greater ones lose their parts."""
 
 
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:

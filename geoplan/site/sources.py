@@ -46,7 +46,8 @@ _READ_ERRORS = (
     pyogrio.errors.FieldError,
     pyogrio.errors.GeometryError,
 )
-_CRS_ERRORS = (pyogrio.errors.CRSError, pyproj.exceptions.CRSError)
+# Where GDAL cannot write a CRS out again, pyogrio (0.13) leaves a variable of its own unset.
+_CRS_ERRORS = (pyogrio.errors.CRSError, pyproj.exceptions.CRSError, UnboundLocalError)
 _NUL_ESCAPED = b"\\u0000"
 
 
@@ -294,7 +295,8 @@ def read_layer(source: Source, remarks: Remarks, *, id_column: str) -> Stored | 
             remarks.problem(cause, "Export it in UTF-8; a Shapefile states it in its .cpg file.")
             return None
         except _CRS_ERRORS as error:
-            cause = f"it states a CRS that PROJ cannot read ({_one_line(error)})."
+            why = "" if isinstance(error, UnboundLocalError) else f" ({_one_line(error)})"
+            cause = f"it states a CRS that PROJ cannot read{why}."
             remarks.problem(cause, "Save the layer again, with its CRS.")
             return None
         except _READ_ERRORS as error:

@@ -41,7 +41,12 @@ def distort(copied: Copied, rng: np.random.Generator) -> Case:
         how = "spike"
     shape = records[row]["geometry"]
     odd = _odd(how, shape, rng)
-    if shape["type"] == "LineString" and odd and odd["type"] == "Polygon" and rng.random() < 0.8:
+    if (
+        shape["type"] == "LineString"
+        and odd
+        and odd.get("type") == "Polygon"
+        and rng.random() < 0.8
+    ):
         odd = {"type": "LineString", "coordinates": (odd["coordinates"] or [[]])[0]}
     records[row]["geometry"] = odd
     if how == TWICE:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pandera.pandas as pa
+from openpyxl.utils.exceptions import IllegalCharacterError
 
 from geoplan.site import CONTRACTS
 
@@ -156,7 +157,13 @@ def _in_book(copied: Copied, rng: np.random.Generator) -> Case:
         str(value).encode("utf-8")
         cell.value = value
         book.save(path)
-    except (ValueError, TypeError, OSError, OverflowError):  # no spreadsheet can hold it
+    except (
+        ValueError,
+        TypeError,
+        OSError,
+        OverflowError,
+        IllegalCharacterError,
+    ):  # no spreadsheet can hold it
         return _in_json(copied("json"), rng)
     formula = isinstance(value, str) and value.startswith("=")
     odd = formula or not isinstance(value, str | int | float) or isinstance(value, bool)

@@ -233,6 +233,14 @@ def test_a_lock_to_an_unknown_plot_names_the_nearest(given: Park) -> None:
     assert problem.ids == ("P1",)
 
 
+def test_a_lock_to_an_unknown_plot_is_told_beside_a_plot_without_an_id(given: Park) -> None:
+    given.layer("plots", plots(plot_id=["A-1", None]))
+    given.projects(f"{LOCKS}\nP1,1,A-2,contract\n")
+    causes = [problem.cause for problem in given.problems()]
+    assert "there is no plot 'A-2' to be locked to." in causes
+    assert any(cause.startswith("plot_id is missing") for cause in causes)
+
+
 def test_a_plot_kept_by_nobody_of_the_portfolio_is_refused(given: Park) -> None:
     cause, ids = refused_project(given, LOCKS, "P1,1,A-1,contract")
     assert cause == "plot 'A-2' is kept by a project that the portfolio does not have."

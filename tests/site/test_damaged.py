@@ -14,7 +14,7 @@ import shapely
 
 from geoplan.site.grids import in_place
 
-from .conftest import CRS, EAST, NORTH, Park, at, only, zones
+from .conftest import CRS, EAST, NORTH, Park, at, block, frame, only, zones
 
 
 def test_an_archive_whose_content_is_damaged_is_refused(park: Park) -> None:
@@ -60,6 +60,21 @@ def test_a_crs_that_cannot_be_read_is_refused(park: Park) -> None:
     prj.write_text(prj.read_text().replace('["', "{", 1))
     (problem,) = park.problems()
     assert "CRS" in problem.cause
+
+
+def test_a_crs_whose_name_is_no_utf_8_is_refused(park: Park) -> None:
+    path = park.layer("zones", zones(), ".shp")
+    prj = path.with_suffix(".prj")
+    prj.write_bytes(prj.read_bytes().replace(b'DATUM["D_', 'DATUM["Датум_'.encode("cp1251"), 1))
+    (problem,) = park.problems()
+    assert problem.cause == "it states a CRS that PROJ cannot read."
+
+
+def test_a_buffer_wider_than_any_park_is_refused_without_being_drawn(park: Park) -> None:
+    park.layer("exclusions", frame([block(0, 0)], exclusion_id=["X"], buffer_m=[1e200]))
+    park.layer("zones", zones())
+    (problem,) = park.problems()
+    assert "buffer_m must be 1e+12 at most" in problem.cause
 
 
 def test_text_that_is_cut_at_a_zero_character_is_told(park: Park) -> None:

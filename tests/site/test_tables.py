@@ -218,3 +218,11 @@ def test_numbers_that_a_workbook_holds_as_text_may_have_decimal_commas(park: Par
     found = park.read()
     assert found.projects[["area_ha", "jobs"]].to_numpy().tolist() == [[1.5, 1000], [2.25, 4]]
     assert only(found.findings, "decimal-comma").message.endswith("in: area_ha.")
+
+
+def test_a_text_ends_at_a_zero_character_and_that_is_told(park: Park) -> None:
+    park.projects("project_id,area_ha,name\nP,1,Steel\0works\nQ,2,Depot\n")
+    site = park.read()
+    assert site.projects is not None
+    assert site.projects["name"].tolist() == ["Steel", "Depot"]
+    assert only(site.findings, "text-cut").message.endswith("read up to there: P.")
