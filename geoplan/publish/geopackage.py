@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -200,13 +201,19 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
         problems.add(str(path), f"it cannot be read ({error.strerror}).", remedy)
         return {}
     try:
-        present = set(pyogrio.list_layers(path)[:, 0])
-        missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
-        if not missing:
-            more = (n for n in (*MORE_LAYERS, *OPTIONAL_TABLES) if n in present)
-            names = (*EMPTY_TYPES, *TABLES, *more)
-            return {name: _read_layer(path, name) for name in names}
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        # What GDAL only warns of, a file that a plan has written does not have unless damaged.
+        with warnings.catch_warnings(action="error", category=RuntimeWarning):
+            present = set(pyogrio.list_layers(path)[:, 0])
+            missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
+            if not missing:
+                more = (n for n in (*MORE_LAYERS, *OPTIONAL_TABLES) if n in present)
+                names = (*EMPTY_TYPES, *TABLES, *more)
+                return {name: _read_layer(path, name) for name in names}
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        RuntimeWarning,
+    ) as error:
         remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
         return {}

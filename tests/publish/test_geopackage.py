@@ -198,6 +198,16 @@ def test_a_file_that_is_no_geopackage_is_told(tmp_path, folder):
         read_plan(tmp_path)
 
 
+def test_a_file_that_gdal_only_warns_of_is_damaged(tmp_path, folder):
+    shutil.copy(folder / "manifest.json", tmp_path)
+    content = bytearray((folder / "plan.gpkg").read_bytes())
+    assert content[68:72] == b"GPKG"
+    content[68:71] = bytes(3)
+    (tmp_path / "plan.gpkg").write_bytes(content)
+    with pytest.raises(GeoplanError, match="bad application_id"):
+        read_plan(tmp_path)
+
+
 def test_a_geopackage_of_something_else_names_the_layers_it_lacks(tmp_path, folder):
     shutil.copy(folder / "manifest.json", tmp_path)
     other = gpd.GeoDataFrame({"zone_id": ["Z1"]}, geometry=[Point(0, 0)], crs="EPSG:32642")
