@@ -49,7 +49,8 @@ def settings_page() -> str:
     parts = [
         "# Settings\n",
         "Made by `docs/make_reference.py` from `geoplan/config/settings.py`; `geoplan new FILE`",
-        "writes a scenario with all of them.\n",
+        "writes a scenario with all of them. [How land is divided](subdivision.md) and",
+        "[Who stands where](allocation.md) draw what they change.\n",
     ]
     for name, field in Scenario.model_fields.items():
         model: Any = field.annotation
