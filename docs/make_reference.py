@@ -75,8 +75,9 @@ def settings_page() -> str:
 
 PROGRAMME = (
     "A programme's file, for `geoplan programme`, has this table in place of `[site]` and",
-    "`[portfolio]`. `[targets]`, `[subdivide]`, `[allocate]`, `[norms]` and `[columns]` are as above,",
-    "for all parks.\n",
+    "`[portfolio]`. `[targets]`, `[subdivide]`, `[allocate]`, `[norms]` and `[columns]` are as",
+    "above. A park that names a scenario has its land and all distances from there; of",
+    "`[allocate]`, `objective` and the limits of the search are the programme's.\n",
 )
 
 

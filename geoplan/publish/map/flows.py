@@ -75,7 +75,8 @@ def heaviest(flows: pd.DataFrame) -> pd.DataFrame:
     ordered = np.sort(ends.astype(str), axis=1)
     keys = ["one", "other", "from_year", "to_year"]
     table = flows.assign(one=ordered[:, 0], other=ordered[:, 1])
-    table["both_ways"] = table.groupby([*keys, "commodity"], dropna=False)["t_year"].transform("sum")
+    same = table.groupby([*keys, "commodity"], dropna=False)
+    table["both_ways"] = same["t_year"].transform("sum")
     table = table.sort_values(
         ["one", "other", "both_ways", "commodity", "t_year"],
         ascending=[True, True, False, True, False],
