@@ -57,6 +57,6 @@ def curves(
     axes.set_xticks([], minor=True)
     axes.set_ylim(0, 1.12 * max(max(of_seed) for of_seed in work.values()) / 1000)
     axes.text(0, 1.04, "thousand t km a year, by work_limit", transform=axes.transAxes, **look)
-    axes.text(limits[0], 0.97 * bound / 1000, "proven: no answer is below", va="top", **look)
+    axes.text(limits[0], 0.92 * bound / 1000, "proven: no answer is below", va="top", **look)
     axes.legend(title="seed", fontsize=TEXT_PT, title_fontsize=TEXT_PT, frameon=False, ncols=2)
     return figure
