@@ -74,7 +74,7 @@ def _standing(plan: geoplan.Plan) -> pd.Series[Any]:
 
 def _plots(sheet: Sheet, plan: geoplan.Plan) -> None:
     sectors = plan.plots["project_id"].map(_projects(plan)["sector"])
-    for colour in {FREE, *SECTORS.values()}:
+    for colour in (FREE, *SECTORS.values()):
         sheet.fill(plan.plots.geometry[sectors.map(SECTORS).fillna(FREE) == colour], colour)
     sheet.outline(plan.plots.geometry, EDGE, linewidth=0.7)
 

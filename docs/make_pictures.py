@@ -6,7 +6,8 @@ picture and every figure comes from a run of geoplan; the same runs give the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -65,11 +66,12 @@ def _made(topic: Topic, plans: Plans) -> str:
     for case in topic.cases:
         plan = _plan(case, plans)
         told[case.name] = figures_of(case, plan)
-        save(_picture(case, plan, width_pt=WIDTH_PT[topic.columns]), HERE / case.picture)
+        save(picture(case, plan, width_pt=WIDTH_PT[topic.columns]), HERE / case.picture)
     return block(topic.cases, told, columns=topic.columns)
 
 
-def _picture(case: Case, plan: geoplan.Plan, *, width_pt: float) -> Figure:
+def picture(case: Case, plan: geoplan.Plan, *, width_pt: float) -> Figure:
+    """Draw what a case shows of its plan."""
     if case.shows == "targets":
         return targets(plan, width_pt=width_pt)
     draw = drawn_allocation if case.shows in ALLOCATED else drawn
@@ -97,8 +99,15 @@ def _curves(plans: Plans) -> str:
     return f"![Transport work by work_limit, for two seeds]({name})\n\n{said}\n\n{table}\n"
 
 
-if __name__ == "__main__":
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the pages' own style, whatever the machine's is."""
     with mpl.rc_context():
-        mpl.rcdefaults()  # whatever the machine's own style is
+        mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
+        yield
+
+
+if __name__ == "__main__":
+    with styled():
         make()

@@ -26,6 +26,8 @@ sys.path.append(str(DOCS))
 
 import pictured_allocation  # noqa: E402
 import pictured_cases  # noqa: E402
+from make_pictures import picture, styled  # noqa: E402
+from picture_sheet import WIDTH_PT, save  # noqa: E402
 from pictured_cases import ACCEPTED, CADASTRE, REFUSED  # noqa: E402
 from pictured_figures import figures_of, work_of  # noqa: E402
 from pictured_land import Case, Topic, planned  # noqa: E402
@@ -155,6 +157,16 @@ def test_a_picture_is_small_well_formed_and_does_not_say_when_it_was_made(pictur
 def test_figures_on_the_page_are_those_of_a_fresh_run(name: str, tmp_path: Path) -> None:
     page, case = CASES[name]
     assert printed(page, case) == "<br>".join(figures_of(case, planned(case, tmp_path)))
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_pictures_are_as_they_are_made_byte_for_byte(name: str, tmp_path: Path) -> None:
+    page, case = CASES[name]
+    (topic,) = (topic for topic in TOPICS[page].values() if case in topic.cases)
+    with styled():
+        made = picture(case, planned(case, tmp_path), width_pt=WIDTH_PT[topic.columns])
+        save(made, tmp_path / "made.svg")
+    assert (tmp_path / "made.svg").read_bytes() == (DOCS / case.picture).read_bytes()
 
 
 def test_figures_of_the_curves_are_those_of_a_fresh_run(tmp_path: Path) -> None:
