@@ -72,7 +72,8 @@ def ratios(records: Mapping[str, Any]) -> dict[Measure, float]:
 
 def _figures(row: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     yield "whole process", statistics.median(row["wall_s"])
-    yield "memory", row["memory_gb"]
+    if row["memory_gb"]:  # 0: not measured
+        yield "memory", row["memory_gb"]
     if row["stages"]:
         yield "stages", sum(row["stages"].values())
     for name in FIGURES:

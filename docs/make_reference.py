@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from geoplan.config import NormProfile, Scenario, load_norms, toml_value
+from geoplan.config.programme import Programme
 from geoplan.site.schema import CONTRACTS
 
 HERE = Path(__file__).parent
@@ -49,15 +50,20 @@ def settings_page() -> str:
     parts = [
         "# Settings\n",
         "Made by `docs/make_reference.py` from `geoplan/config/settings.py`; `geoplan new FILE`",
-        "writes a scenario with all of them.\n",
+        "writes a scenario with all of them. [How land is divided](subdivision.md) and",
+        "[Who stands where](allocation.md) draw what they change.\n",
     ]
-    for name, field in Scenario.model_fields.items():
+    for name, field in [*Scenario.model_fields.items(), *Programme.model_fields.items()]:
         model: Any = field.annotation
+        if f"## [{name}]\n" in parts:
+            continue  # a programme has it as a scenario does
         if name in {"portfolio", "targets"}:
             model = next(option for option in model.__args__ if option is not type(None))
         if not hasattr(model, "model_fields"):
             continue
         parts.append(f"## [{name}]\n")
+        if name == "programme":
+            parts += PROGRAMME
         parts.append("| Setting | Meaning | Default |")
         parts.append("|---|---|---|")
         for key, setting in model.model_fields.items():
@@ -65,6 +71,14 @@ def settings_page() -> str:
             parts.append(f"| `{key}` | {meaning} | {_default(setting)} |")
         parts.append("")
     return "\n".join(parts)
+
+
+PROGRAMME = (
+    "A programme's file, for `geoplan programme`, has this table in place of `[site]` and",
+    "`[portfolio]`. `[targets]`, `[subdivide]`, `[allocate]`, `[norms]` and `[columns]` are as",
+    "above. A park that names a scenario has its land and all distances from there; of",
+    "`[allocate]`, `objective` and the limits of the search are the programme's.\n",
+)
 
 
 def _default(setting: Any) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import shapely
-from pictured_land import Case, Land, area, line, park
+from pictured_land import Case, Land, Topic, area, park, terrace
 
 from geoplan.config import SubdivideSettings, toml_value
+
+PAGE = "subdivision.md"
 
 ASKED = "project_id,use,area_ha,area_min_ha,area_max_ha,invest_bn_kzt\n"
 
@@ -49,35 +50,15 @@ PORTFOLIO = (
 ASKED_FOR = Land(THREE_ZONES.layers, PORTFOLIO)
 
 
-def _cadastre() -> Land:
-    """Eight plots on both sides of a street; one is sold, and projects are larger or smaller."""
-    corners = {
-        "A": (0, 120, 80, 220),
-        "B": (80, 120, 180, 220),
-        "C": (180, 120, 420, 220),
-        "D": (420, 120, 540, 220),
-        "E": (0, 0, 130, 100),
-        "F": (130, 0, 250, 100),
-        "G": (250, 0, 400, 100),
-        "H": (400, 0, 540, 100),
-    }
-    shapes = [area((w, s), (e, s), (e, n), (w, n)) for w, s, e, n in corners.values()]
-    market = ["sold" if plot == "H" else "for sale" for plot in corners]
-    return park(
-        {"Z1": ("production", area((0, 0), (540, 0), (540, 220), (0, 220)))},
-        gates=((0, 110),),
-        roads=(
-            [line((0, 110), (540, 110))],
-            {"road_id": ["R1"], "class": ["local"], "row_m": [20.0]},
-        ),
-        plots=(shapes, {"plot_id": list(corners), "market": market}),
-        projects=ASKED
-        + "P1,production,1.8,1.7,1.9,9\nP2,production,1.2,1.1,1.25,6\n"
-        + "P3,production,0.7,0.65,0.75,4\nP4,production,0.6,0.55,0.65,3\n",
-    )
-
-
-CADASTRE = _cadastre()
+CADASTRE = terrace(
+    (80, 100, 240, 120),
+    (130, 120, 150, 140),
+    sold="H",
+    projects=ASKED
+    + "P1,production,1.8,1.7,1.9,9\nP2,production,1.2,1.1,1.25,6\n"
+    + "P3,production,0.7,0.65,0.75,4\nP4,production,0.6,0.55,0.65,3\n",
+)
+"""Eight plots on both sides of a street; one is sold, and projects are larger or smaller."""
 
 _RIVER = ((400, -20), (440, -20), (480, 200), (440, 480), (400, 480), (440, 200))
 _FAR_FIELD = area((0, 0), (900, 0), (900, 440), (0, 440))
@@ -140,15 +121,6 @@ REDRAWN = park(
     },
     gates=((0, 200), (600, 200)),
 )
-
-
-@dataclass(frozen=True)
-class Topic:
-    """Pictures that stand together, and the settings whose effect they show."""
-
-    cases: tuple[Case, ...]
-    settings: tuple[str, ...] = ()
-    columns: int = 2
 
 
 def _effect(

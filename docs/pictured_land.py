@@ -1,15 +1,15 @@
-"""Small parks that docs/subdivision.md pictures, planned through the public API, and their figures.
+"""Small parks that the guide pictures, planned through the public API.
 
 Nothing here draws: ``make_pictures.py`` does, and the tests plan some of these parks afresh.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
@@ -21,9 +21,9 @@ from geoplan.config import toml_value
 CRS = "EPSG:32642"
 EAST_M, NORTH_M = 672_000.0, 5_677_000.0
 PICTURES = "pictures"
-PAGE = "subdivision.md"
 
 Points = tuple[tuple[float, float], ...]
+Layer = tuple[list[Any], Mapping[str, list[Any]]]
 
 
 def area(*xy: tuple[float, float], hole: Points = ()) -> shapely.Polygon:
@@ -43,19 +43,22 @@ def _moved(xy: Points) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True)
 class Land:
-    """What is given: layers by name as geometries and columns, and a portfolio as CSV."""
+    """What is given: layers by name as geometries and columns, a portfolio as CSV, more files."""
 
-    layers: Mapping[str, tuple[list[Any], Mapping[str, list[Any]]]]
+    layers: Mapping[str, Layer]
     projects: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def park(
     zones: Mapping[str, tuple[str, Any]],
     *,
     gates: Points = (),
+    kinds: Sequence[str] = (),
     exclusions: tuple[tuple[str, bool, Any], ...] = (),
     projects: str = "",
-    **more: tuple[list[Any], Mapping[str, list[Any]]],
+    files: Mapping[str, str] | None = None,
+    **more: Layer,
 ) -> Land:
     """Put a park together: zones by id with use and outline, exclusions with kind and crossable."""
     layers = {
@@ -68,13 +71,42 @@ def park(
     if gates:
         points = [shapely.Point(xy) for xy in _moved(gates)]
         ids = [f"G{number}" for number in range(1, len(gates) + 1)]
-        layers["gates"] = (points, {"gate_id": ids, "kind": ["road"] * len(gates)})
+        layers["gates"] = (points, {"gate_id": ids, "kind": [*kinds] or ["road"] * len(gates)})
     if exclusions:
         kinds, crossable, shapes = (list(column) for column in zip(*exclusions, strict=True))
         ids = [f"X{number}" for number in range(1, len(shapes) + 1)]
         columns = {"exclusion_id": ids, "kind": kinds, "crossable": crossable}
         layers["exclusions"] = (shapes, columns)
-    return Land(layers, projects)
+    return Land(layers, projects, files or {})
+
+
+def terrace(
+    north: Sequence[float],
+    south: Sequence[float],
+    *,
+    sold: str = "",
+    gates: Points = ((0.0, 110.0),),
+    **more: Any,
+) -> Land:
+    """Line both sides of a street with the plots of a cadastre, named A, B and so on."""
+    depth_m, row_m, names = 100.0, 20.0, iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    long, high = max(sum(north), sum(south)), 2 * depth_m + row_m
+    plots = {
+        next(names): area((e - wide, s), (e, s), (e, s + depth_m), (e - wide, s + depth_m))
+        for widths, s in ((north, depth_m + row_m), (south, 0.0))
+        for wide, e in zip(widths, accumulate(widths), strict=True)
+    }
+    market = ["sold" if plot in sold else "for sale" for plot in plots]
+    return park(
+        {"Z1": ("production", area((0, 0), (long, 0), (long, high), (0, high)))},
+        gates=gates,
+        roads=(
+            [line((0, high / 2), (long, high / 2))],
+            {"road_id": ["R1"], "class": ["local"], "row_m": [row_m]},
+        ),
+        plots=(list(plots.values()), {"plot_id": list(plots), "market": market}),
+        **more,
+    )
 
 
 @dataclass(frozen=True)
@@ -92,13 +124,18 @@ class Case:
     settings : mapping
         Of ``[subdivide]``, as the scenario has them.
     told : tuple of str
-        Names of figures in :data:`FIGURES`, printed below the picture.
+        Names of figures in ``pictured_figures.FIGURES``, printed below the picture.
     shows : str
-        What is drawn: ``zone``, ``streets``, ``blocks``, ``strips``, or ``plots``.
+        What is drawn: ``zone``, ``streets``, ``blocks``, ``strips``, or ``plots``; what
+        ``draw_allocation.py`` draws of who stands where.
     names : str
-        What stands on a plot: ``area_ha``, ``plot_id`` or ``project_id``.
+        What stands on a plot: ``area_ha``, ``plot_id`` or ``project_id``; columns of projects.
     window : tuple of float, optional
         West, south, east and north of what is drawn, in metres from the common origin.
+    tables : mapping
+        Settings of other tables, by table.
+    before : Case, optional
+        What was planned before, where this is planned again.
     """
 
     name: str
@@ -110,6 +147,8 @@ class Case:
     shows: str = "plots"
     names: str = "area_ha"
     window: tuple[float, float, float, float] | None = None
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    before: Case | None = None
 
     @property
     def picture(self) -> str:
@@ -117,9 +156,20 @@ class Case:
         return f"{PICTURES}/{self.name}.svg"
 
     @property
-    def run(self) -> tuple[int, str, str]:
+    def run(self) -> tuple[object, ...]:
         """What tells runs apart."""
-        return id(self.land), self.mode, repr(sorted(self.settings.items()))
+        tables = {"subdivide": self.settings, **self.tables}
+        said = sorted((name, sorted(of.items())) for name, of in tables.items())
+        return id(self.land), self.mode, repr(said), self.before and self.before.run
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Pictures that stand together, and the settings whose effect they show."""
+
+    cases: tuple[Case, ...]
+    settings: tuple[str, ...] = ()
+    columns: int = 2
 
 
 def planned(case: Case, folder: Path) -> geoplan.Plan:
@@ -131,20 +181,29 @@ def planned(case: Case, folder: Path) -> geoplan.Plan:
         If the land cannot be used, which some cases are to show.
     """
     scenario = write_scenario(case, folder)
-    return geoplan.run(scenario) if case.land.projects else geoplan.divide(scenario)
+    if not case.land.projects:
+        return geoplan.divide(scenario)
+    if case.before is None:
+        return geoplan.run(scenario)
+    with TemporaryDirectory() as earlier:
+        return geoplan.run(scenario, previous=planned(case.before, Path(earlier)))
 
 
 def write_scenario(case: Case, folder: Path) -> Path:
     """Write layers, portfolio and scenario of a case."""
-    site = {"name": case.name, "crs": CRS}
+    tables: dict[str, Mapping[str, Any]] = dict(case.tables)
+    site = {"name": case.name, "crs": CRS, **tables.get("site", {})}
+    tables = {**tables, "site": site}
     for name, (shapes, columns) in case.land.layers.items():
         site[name] = f"{name}.gpkg"
         gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_file(folder / site[name])
-    text = _section("site", site)
     if case.land.projects:
         (folder / "projects.csv").write_text(case.land.projects, encoding="utf-8")
-        text += _section("portfolio", {"projects": "projects.csv"})
-    text += _section("subdivide", {"mode": case.mode, **case.settings})
+        tables["portfolio"] = {"projects": "projects.csv", **tables.get("portfolio", {})}
+    for name, content in case.land.files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    tables["subdivide"] = {"mode": case.mode, **case.settings}
+    text = "".join(_section(name, settings) for name, settings in tables.items())
     scenario = folder / "park.toml"
     scenario.write_text(text, encoding="utf-8")
     return scenario
@@ -162,103 +221,3 @@ def blocks_of(plan: geoplan.Plan) -> gpd.GeoDataFrame:
 def strips_of(plan: geoplan.Plan) -> gpd.GeoDataFrame:
     """Join plots to their strips."""
     return plan.plots[["strip_id", "geometry"]].dissolve("strip_id", method="coverage")
-
-
-def _share(plan: geoplan.Plan, *, kind: str, called: str) -> str:
-    areas = plan.land["area_ha"]
-    return f"{called} {areas[plan.land['kind'] == kind].sum() / areas.sum():.1%}".replace("%", " %")
-
-
-def _street_km(plan: geoplan.Plan) -> str:
-    lengths = plan.streets.groupby("class")["length_m"].sum()
-    each = [f"{c} {lengths[c]:.0f} m" for c in ("main", "collector", "local") if c in lengths]
-    return "; ".join(each) or "no streets"
-
-
-def _proposed(plan: geoplan.Plan) -> str:
-    lines = [f"`{line}`" for line in plan.proposals["setting"]]
-    return "<br>".join(["proposed:", *lines] if lines else ["nothing more is proposed"])
-
-
-def _largest_free(plan: geoplan.Plan) -> str:
-    free = plan.plots["project_id"].isna() & (plan.plots["market"] == "for sale")
-    return f"largest free plot {plan.plots['area_ha'][free].max():.2f} ha"
-
-
-def _placed(plan: geoplan.Plan) -> str:
-    status = plan.allocation["status"]
-    return f"{(status == 'placed').sum()} of {len(status)} projects placed"
-
-
-FIGURES: Mapping[str, Callable[[geoplan.Plan], str]] = {
-    "plots": lambda plan: f"{len(plan.plots)} plots",
-    "plot": partial(_share, kind="plot", called="plots"),
-    "street": partial(_share, kind="street", called="streets"),
-    "residual": partial(_share, kind="residual", called="residual"),
-    "excluded": partial(_share, kind="excluded", called="excluded"),
-    "services": partial(_share, kind="services", called="services"),
-    "zone": lambda plan: f"{plan.land['area_ha'].sum():.1f} ha",
-    "streets": _street_km,
-    "blocks": lambda plan: f"{plan.plots['block_id'].nunique()} blocks",
-    "strips": lambda plan: f"{plan.plots['strip_id'].nunique()} strips",
-    "middle": lambda plan: f"half of the plots above {plan.plots['area_ha'].median():.2f} ha",
-    "smallest": lambda plan: f"smallest plot {plan.plots['area_ha'].min():.2f} ha",
-    "largest": lambda plan: f"largest plot {plan.plots['area_ha'].max():.2f} ha",
-    "largest free": _largest_free,
-    "front": lambda plan: f"least front {plan.plots['frontage_m'].min():.0f} m",
-    "deepest": lambda plan: (
-        f"greatest depth : front {(plan.plots['depth_m'] / plan.plots['frontage_m']).max():.1f}"
-    ),
-    "shallowest": lambda plan: (
-        f"greatest front : depth {(plan.plots['frontage_m'] / plan.plots['depth_m']).max():.1f}"
-    ),
-    "layouts": lambda plan: f"{plan.manifest['layout_search']['layouts_tried']} layouts tried",
-    "placed": _placed,
-    "proposed": _proposed,
-}
-"""What can be told below a picture, each from the plan itself."""
-
-
-def figures_of(case: Case, plan: geoplan.Plan) -> list[str]:
-    """Return the lines printed below a picture."""
-    return [FIGURES[name](plan) for name in case.told]
-
-
-BLOCK = re.compile(r"(<!-- pictures: ([a-z_ -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-"""A part of the page that is made, by its topic."""
-
-
-def block(cases: tuple[Case, ...], told: Mapping[str, list[str]], *, columns: int) -> str:
-    """Set pictures side by side in a table, each with its label above and figures below."""
-    rows: list[list[str]] = []
-    for first in range(0, len(cases), columns):
-        row = cases[first : first + columns]
-        rows.append([case.label for case in row])
-        rows.append([f"![{_alt(case, told[case.name])}]({case.picture})" for case in row])
-        rows.append(["<br>".join(told[case.name]) for case in row])
-    lines = ["| " + " | ".join(row + [""] * (columns - len(row))) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * columns, *lines[1:], ""])
-
-
-def _alt(case: Case, told: list[str]) -> str:
-    return re.sub(r"[`*\[\]]", "", f"{case.label}: {', '.join(told)}").replace("<br>", " ")
-
-
-def refusal(case: Case, folder: Path) -> str:
-    """Plan land that cannot be used, and quote why.
-
-    Raises
-    ------
-    ValueError
-        If it can be used after all.
-    """
-    try:
-        planned(case, folder)
-    except geoplan.GeoplanError as error:
-        return "".join(f"> {line}\n" for line in str(error).splitlines())
-    raise ValueError(f"{case.name} was planned")
-
-
-def page_with(page: str, blocks: Mapping[str, str]) -> str:
-    """Replace the made parts of the page."""
-    return BLOCK.sub(lambda found: found[1] + blocks[found[2]] + found[3], page)

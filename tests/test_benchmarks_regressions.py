@@ -41,6 +41,12 @@ def test_a_ratio_is_what_the_peer_takes_over_what_geoplan_takes(old):
     assert found[Measure("map", "a case", "peer", "hover_ms")] == 1.0  # both within one frame
 
 
+def test_memory_that_nobody_has_measured_is_not_compared(old):
+    for each in old["map"]["sections"][0]["rows"]:
+        each["memory_gb"] = 0.0
+    assert "memory" not in {measure.figure for measure in ratios(old)}
+
+
 def test_a_slower_machine_is_no_regression_and_a_slower_geoplan_is(old, tmp_path, capsys):
     new = copy.deepcopy(old)
     for each in new["map"]["sections"][0]["rows"]:

@@ -64,7 +64,7 @@ COLUMNS = {
     "plot_ids": Column("Plots", "text"),
     "power_mw": Column("Power, MW", "number"),
     "price_mln_kzt": Column("Price, mln KZT", "number"),
-    "priority": Column("Priority", "count"),
+    "priority": Column("Priority", "number"),
     "project_id": Column("Project", "text"),
     "project_name": Column("Project name", "text"),
     "rail": Column("Rail", "flag"),

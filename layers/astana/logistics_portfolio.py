@@ -6,12 +6,24 @@ they spread is assumed: lognormal plot sizes by sector, intensities per hectare 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from generating import Flags, Floats, apportion, up_to, weighted_order
+from generating import (
+    PRIORITY_SHARES,
+    Flags,
+    Floats,
+    apportion,
+    draw_intensities,
+    draw_status,
+    portfolio,
+    shuffled,
+    typical,
+    up_to,
+    weighted_order,
+)
 from park2_portfolio import draw_start_years
 
 SEED = 20_261_200
@@ -23,7 +35,6 @@ RAIL_HA, RAIL_PROJECTS = 24.0, 18
 HEAVY_HA, HEAVY_PROJECTS, HEAVY_LEAST_HA = 30.0, 22, 1.0
 CLASS_3_HA = 6.0
 STATUS = {"operation": 2, "construction": 6, "contract": 12, "reservation": 20, "review": 25}
-STATUS_ELSE = "application"
 DEMANDS = ("power_mw", "water_m3d", "wastewater_m3d", "gas_m3h")
 
 
@@ -83,8 +94,7 @@ def make_projects(zones: pd.DataFrame) -> pd.DataFrame:
         One row a project, the contract's columns in the order of the file.
     """
     rng = np.random.default_rng(SEED)
-    names = np.repeat(list(SECTORS), [sector.projects for sector in SECTORS.values()])
-    drawn = pd.DataFrame({"sector": rng.permutation(names), "use": "logistics"})
+    drawn = pd.DataFrame({"sector": shuffled(SECTORS, rng), "use": "logistics"})
     drawn["area_ha"] = draw_areas(drawn, rng)
     drawn["rail"] = drawn_flags(drawn, "rail", rng, total_ha=RAIL_HA, count=RAIL_PROJECTS)
     # Whom heavy goods vehicles come to has a yard for them to turn on.
@@ -94,42 +104,28 @@ def make_projects(zones: pd.DataFrame) -> pd.DataFrame:
     )
     drawn["hazard_class"] = draw_hazard_classes(drawn, rng)
     drawn["start_year"] = draw_start_years(drawn, zones, rng)
-    drawn["status"] = draw_status(drawn, rng)
-    drawn["priority"] = rng.choice(4, size=len(drawn), p=[0.5, 0.28, 0.16, 0.06])
-    intensities = draw_intensities(drawn, rng)
-    number = drawn.groupby("sector").cumcount()
-    named = {
-        "project_id": [f"LP-{row:03d}" for row in range(1, len(drawn) + 1)],
-        "name": [
-            f"{NAMES[sector][n % 2]} {n + 1:02d} (generated)"
-            for sector, n in zip(drawn["sector"], number, strict=True)
-        ],
-    }
-    limits = {
-        "area_min_ha": np.maximum(SMALLEST_HA, (drawn["area_ha"] * 0.85).round(2)),
-        "area_max_ha": (drawn["area_ha"] * 1.2).round(2),
-    }
-    tail = ["rail", "heavy", "hazard_class", "start_year", "priority", "status"]
-    return pd.concat(
-        [
-            pd.DataFrame(named),
-            drawn[["sector", "use", "area_ha"]],
-            pd.DataFrame(limits),
-            intensities,
-            drawn[tail],
-        ],
-        axis="columns",
+    drawn["status"] = draw_status(drawn, STATUS, rng)
+    drawn["priority"] = rng.choice(4, size=len(drawn), p=PRIORITY_SHARES)
+    intensities = draw_intensities(
+        drawn,
+        SECTORS,
+        rng,
+        order=("invest_bn_kzt", "water_m3d", "jobs", "power_mw", "gas_m3h"),
+        invest_bn_kzt=INVEST_BN_KZT,
     )
-
-
-def typical(drawn: pd.DataFrame, field: str) -> npt.NDArray[Any]:
-    """Return each project's sector value of `field`."""
-    return np.array([getattr(SECTORS[sector], field) for sector in drawn["sector"]])
+    return portfolio(
+        drawn,
+        intensities,
+        prefix="LP",
+        names=NAMES,
+        smallest_ha=SMALLEST_HA,
+        tail=["rail", "heavy", "hazard_class", "start_year", "priority", "status"],
+    )
 
 
 def draw_areas(drawn: pd.DataFrame, rng: np.random.Generator) -> Floats:
     """Draw lognormal areas in hectares that sum to the park's."""
-    area = typical(drawn, "median_ha") * np.exp(SIGMA * rng.standard_normal(len(drawn)))
+    area = typical(drawn, SECTORS, "median_ha") * np.exp(SIGMA * rng.standard_normal(len(drawn)))
     # Clipping moves the sum and scaling moves the bounds, so both are repeated.
     for _ in range(200):
         area = np.clip(area * AREA_HA / area.sum(), SMALLEST_HA, LARGEST_HA)
@@ -147,45 +143,13 @@ def drawn_flags(
 ) -> Flags:
     """Draw who needs something, by the sectors' weights, up to a total area and a number."""
     flags = np.zeros(len(drawn), dtype=bool)
-    order = weighted_order(np.where(among, typical(drawn, field).astype(float), 0.0), rng)
+    order = weighted_order(np.where(among, typical(drawn, SECTORS, field).astype(float), 0.0), rng)
     flags[up_to(drawn["area_ha"].to_numpy(), order, total_ha=total_ha, count=count)] = True
     return flags
 
 
 def draw_hazard_classes(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Draw a few of class 3 among those who handle fuel, and classes 4 and 5."""
-    milder = rng.random(len(drawn)) >= typical(drawn, "class_4_share")
+    milder = rng.random(len(drawn)) >= typical(drawn, SECTORS, "class_4_share")
     third = drawn_flags(drawn, "class_3", rng, total_ha=CLASS_3_HA, count=4)
     return np.where(third, 3, np.where(milder, 5, 4))
-
-
-def draw_status(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[Any]:
-    """Give the most advanced status to those who start first, with some chance in it."""
-    first = np.argsort(drawn["start_year"] + 2.5 * rng.random(len(drawn)), kind="stable")
-    status = np.full(len(drawn), STATUS_ELSE, dtype=object)
-    ranked = np.repeat(list(STATUS), list(STATUS.values()))
-    status[first[: len(ranked)]] = ranked
-    return status
-
-
-def draw_intensities(drawn: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw investment, jobs and demands from each sector's intensity per hectare."""
-    area = drawn["area_ha"].to_numpy()
-
-    def draw(field: str, spread: float) -> Floats:
-        chance = np.exp(spread * rng.standard_normal(len(drawn)))
-        return np.asarray(typical(drawn, field).astype(float) * area * chance)
-
-    # Investment grows less than land does: large plots hold more yards and fewer halls.
-    invest = draw("invest_bn_kzt", 0.55) * area**-0.1
-    water = draw("water_m3d", 0.5).round(1)
-    return pd.DataFrame(
-        {
-            "invest_bn_kzt": apportion(invest, total=INVEST_BN_KZT, decimals=3),
-            "jobs": np.maximum(draw("jobs", 0.35), 3.0).round().astype(int),
-            "power_mw": draw("power_mw", 0.5).round(3),
-            "water_m3d": water,
-            "wastewater_m3d": (0.8 * water).round(1),
-            "gas_m3h": draw("gas_m3h", 0.4).round(1),
-        }
-    )

@@ -14,12 +14,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import shapely
-from generating import feature, write_layer, write_projects
+from generating import (
+    feature,
+    local_rings,
+    served,
+    write_layer,
+    write_projects,
+    zone_features,
+    zone_table,
+)
 from logistics_portfolio import DEMANDS, make_projects
 from make_park2 import CORNERS as PARK2_CORNERS
-from make_park2 import PARK_M2, place
-from make_park2 import ZONES as PARK2_ZONES
-from make_park2 import local_ring as park2_ring
+from make_park2 import ha_per_m2, place, placed
 
 FOLDER = Path(__file__).parent / "logistics"
 CAPACITY_MARGIN = 1.2
@@ -56,6 +62,8 @@ ZONES: dict[str, tuple[str, str, str, int, int]] = {
     "LP-G2": ("x3 g3 g1 g0 x0 x1 x2", "green", "East belt · Шығыс белдеу", 5, 2027),
 }
 
+RINGS = local_rings(ZONES, CORNERS)
+
 SIDING = ((2_300, 215), (2_283, 60), (2_183, -200), (2_183, -465), (2_180, -1_020))
 ROAD_GATES = {"LW": "w1", "LE": "x1", "LS": "w2"}
 
@@ -69,24 +77,9 @@ UTILITIES: dict[str, tuple[str, str, int]] = {
 }
 
 
-def local_ring(zone: str) -> list[tuple[float, float]]:
-    """Return the corners of a zone in the local frame, in metres."""
-    return [CORNERS[corner] for corner in ZONES[zone][0].split()]
-
-
 def make_zones() -> list[dict[str, object]]:
     """Make the thirteen zones."""
-    return [
-        feature(
-            shapely.Polygon(place(local_ring(zone))),
-            zone_id=zone,
-            use=use,
-            name=name,
-            hazard_max=hazard_max,
-            available_year=year,
-        )
-        for zone, (_, use, name, hazard_max, year) in ZONES.items()
-    ]
+    return zone_features(ZONES, placed(RINGS))
 
 
 def make_gates() -> list[dict[str, object]]:
@@ -120,48 +113,23 @@ def make_utilities(projects: pd.DataFrame, zones: pd.DataFrame) -> list[dict[str
     projects, zones : DataFrame
         The portfolio, and the plotted zones with ``area_ha``.
     """
-    features = []
+    features, rings = [], placed(RINGS)
     for utility, (kind, serves, year) in UTILITIES.items():
         named = serves.split()
         share = zones["area_ha"][zones.index.isin(named)].sum() / zones["area_ha"].sum()
         capacity = round(float(projects[kind].sum() * share) * CAPACITY_MARGIN, 1)
-        polygons = [shapely.Polygon(place(local_ring(zone))) for zone in named]
-        shape = shapely.normalize(shapely.coverage_union_all(polygons))
+        shape = served(named, rings)
         features.append(
             feature(shape, utility_id=utility, kind=kind, capacity=capacity, available_year=year)
         )
     return features
 
 
-def zone_table() -> pd.DataFrame:
-    """Describe the plotted zones for the portfolio.
-
-    Returns
-    -------
-    DataFrame
-        Index ``zone_id``; ``use, hazard_max, year, area_ha`` and ``siding_ha``, the part of the
-        area that lies within reach of the siding.
-    """
-    reach = shapely.LineString(SIDING).buffer(SIDING_REACH_M)
-    scale = PARK_M2 / sum(shapely.Polygon(park2_ring(zone)).area for zone in PARK2_ZONES) / 10_000
-    rows = {
-        zone: {
-            "use": use,
-            "hazard_max": hazard_max,
-            "year": year,
-            "area_ha": shapely.Polygon(local_ring(zone)).area * scale,
-            "siding_ha": shapely.Polygon(local_ring(zone)).intersection(reach).area * scale,
-        }
-        for zone, (_, use, _, hazard_max, year) in ZONES.items()
-        if use == "logistics"
-    }
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
 def main(folder: Path = FOLDER) -> None:
     """Write the five layers and the portfolio into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    zones = zone_table()
+    reach = shapely.LineString(SIDING).buffer(SIDING_REACH_M)
+    zones = zone_table(ZONES, RINGS, reach, uses={"logistics"}, ha_per_m2=ha_per_m2())
     projects = make_projects(zones)
     if not np.isfinite(projects[list(DEMANDS)].to_numpy()).all():
         raise ValueError("a demand is no number")

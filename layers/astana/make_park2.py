@@ -8,13 +8,22 @@ Plot sizes follow a lognormal law per sector; intensities per hectare are assump
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import shapely
-from generating import feature, write_layer, write_projects
+from generating import (
+    Points,
+    feature,
+    local_rings,
+    served,
+    write_layer,
+    write_projects,
+    zone_features,
+    zone_table,
+)
 from park2_portfolio import expected_demand, make_projects
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
@@ -68,8 +77,10 @@ UTILITIES: dict[str, tuple[str, str | tuple[float, float], int]] = {
     "GS-1": ("gas_m3h", (1_115.0, 95.0), 2026),
 }
 
+RINGS = local_rings(ZONES, CORNERS)
 
-def place(local_m: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+
+def place(local_m: Sequence[tuple[float, float]]) -> Points:
     """Scale the local frame to exactly 400 ha, turn it and set it down in WGS 84.
 
     Parameters
@@ -82,34 +93,33 @@ def place(local_m: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     list of (float, float)
         Longitude and latitude with 9 decimals, that is to a tenth of a millimetre.
     """
-    drawn_m2 = sum(shapely.Polygon(local_ring(zone)).area for zone in ZONES)
     turn = np.radians(TURN_DEG)
     matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     offset = np.asarray(local_m, dtype=float) - CENTRE_LOCAL_M
-    utm = offset * np.sqrt(PARK_M2 / drawn_m2) @ matrix + CENTRE_UTM_M
+    utm = offset * np.sqrt(PARK_M2 / drawn_m2()) @ matrix + CENTRE_UTM_M
     to_wgs84 = Transformer.from_crs("EPSG:32642", "EPSG:4326", always_xy=True)
     lon, lat = to_wgs84.transform(utm[:, 0], utm[:, 1])
     return [(round(float(x), 9), round(float(y), 9)) for x, y in zip(lon, lat, strict=True)]
 
 
-def local_ring(zone: str) -> list[tuple[float, float]]:
-    """Return the corners of a zone in the local frame, in metres."""
-    return [CORNERS[corner] for corner in ZONES[zone][0].split()]
-
-
 def make_zones() -> list[dict[str, object]]:
     """Make the twelve zones."""
-    return [
-        feature(
-            shapely.Polygon(place(local_ring(zone))),
-            zone_id=zone,
-            use=use,
-            name=name,
-            hazard_max=hazard_max,
-            available_year=year,
-        )
-        for zone, (_, use, name, hazard_max, year) in ZONES.items()
-    ]
+    return zone_features(ZONES, placed(RINGS))
+
+
+def placed(rings: Mapping[str, Points]) -> dict[str, Points]:
+    """Turn rings of the local frame to longitude and latitude."""
+    return {zone: place(ring) for zone, ring in rings.items()}
+
+
+def ha_per_m2() -> float:
+    """Return the hectares that a square metre of the local frame stands for."""
+    return PARK_M2 / drawn_m2() / 10_000
+
+
+def drawn_m2() -> float:
+    """Return the area of all zones in the local frame, square metres."""
+    return sum(shapely.Polygon(ring).area for ring in RINGS.values())
 
 
 def make_exclusions() -> list[dict[str, object]]:
@@ -168,14 +178,13 @@ def make_utilities(demand_by_zone: pd.DataFrame) -> list[dict[str, object]]:
     list of dict
         A capacity is the demand expected where the utility serves, and the margin.
     """
-    features = []
+    features, rings = [], placed(RINGS)
     for utility, (kind, serves, year) in UTILITIES.items():
         demand = demand_by_zone[kind]
         shape: BaseGeometry
         if isinstance(serves, str):
             expected = demand[demand.index.isin(serves.split())].sum()
-            zones = [shapely.Polygon(place(local_ring(zone))) for zone in serves.split()]
-            shape = shapely.normalize(shapely.coverage_union_all(zones))
+            shape = served(serves.split(), rings)
         else:
             expected = demand.sum()
             shape = shapely.Point(place([serves]))
@@ -187,36 +196,12 @@ def make_utilities(demand_by_zone: pd.DataFrame) -> list[dict[str, object]]:
     return features
 
 
-def zone_table() -> pd.DataFrame:
-    """Describe the plotted zones for the portfolio.
-
-    Returns
-    -------
-    DataFrame
-        Index ``zone_id``; ``use, hazard_max, year, area_ha`` and ``siding_ha``, the part of the
-        area that lies within reach of the railway siding.
-    """
-    reach = shapely.LineString([CORNERS[corner] for corner in SIDING]).buffer(SIDING_REACH_M)
-    drawn_m2 = {zone: shapely.Polygon(local_ring(zone)).area for zone in ZONES}
-    scale = PARK_M2 / sum(drawn_m2.values()) / 10_000
-    rows = {
-        zone: {
-            "use": use,
-            "hazard_max": hazard_max,
-            "year": year,
-            "area_ha": drawn_m2[zone] * scale,
-            "siding_ha": shapely.Polygon(local_ring(zone)).intersection(reach).area * scale,
-        }
-        for zone, (_, use, _, hazard_max, year) in ZONES.items()
-        if use in {"production", "logistics"}
-    }
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
 def main(folder: Path = FOLDER) -> None:
     """Write the five layers and the portfolio into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    zones = zone_table()
+    reach = shapely.LineString([CORNERS[corner] for corner in SIDING]).buffer(SIDING_REACH_M)
+    uses = {"production", "logistics"}
+    zones = zone_table(ZONES, RINGS, reach, uses=uses, ha_per_m2=ha_per_m2())
     projects = make_projects(zones)
     demand = expected_demand(projects, zones)
     write_layer(folder / "zones.geojson", make_zones())

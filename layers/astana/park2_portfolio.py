@@ -6,12 +6,24 @@ lognormal plot sizes by sector (sigma 0.85), intensities per hectare of each sec
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from generating import Flags, Floats, apportion, up_to, weighted_order
+from generating import (
+    PRIORITY_SHARES,
+    Flags,
+    Floats,
+    apportion,
+    draw_intensities,
+    draw_status,
+    portfolio,
+    shuffled,
+    typical,
+    up_to,
+    weighted_order,
+)
 
 SEED = 20_260_400
 AREA_HA = {"production": 211.5, "logistics": 36.5}
@@ -29,7 +41,6 @@ PACE = {2026: 0.22, 2027: 0.42, 2028: 0.60, 2029: 0.765, 2030: 1.0}
 # Share of a zone that becomes plots, and the part of it that early starters may ask for.
 NET_SHARE, EARLY_SHARE = 0.8, 0.75
 STATUS = {"operation": 4, "construction": 11, "contract": 19, "reservation": 30, "review": 33}
-STATUS_ELSE = "application"
 
 
 class Sector(NamedTuple):
@@ -99,45 +110,35 @@ def make_projects(zones: pd.DataFrame) -> pd.DataFrame:
         One row a project, the contract's columns in the order of the file.
     """
     rng = np.random.default_rng(SEED)
-    names = np.repeat(list(SECTORS), [sector.projects for sector in SECTORS.values()])
-    drawn = pd.DataFrame({"sector": rng.permutation(names)})
-    drawn["use"] = typical(drawn, "use")
+    drawn = pd.DataFrame({"sector": shuffled(SECTORS, rng)})
+    drawn["use"] = typical(drawn, SECTORS, "use")
     drawn["area_ha"] = draw_areas(drawn, rng)
     drawn["hazard_class"] = draw_hazard_classes(drawn, rng)
     drawn["rail"] = draw_rail(drawn, rng)
     drawn["start_year"] = draw_start_years(drawn, zones, rng)
-    drawn["status"] = draw_status(drawn, rng)
-    drawn["priority"] = rng.choice(4, size=len(drawn), p=[0.5, 0.28, 0.16, 0.06])
-    intensities = draw_intensities(drawn, rng)
-    number = drawn.groupby("sector").cumcount()
-    ids = pd.DataFrame(
-        {
-            "project_id": [f"IP2-{row:03d}" for row in range(1, len(drawn) + 1)],
-            "name": [
-                f"{NAMES[sector][n % 2]} {n + 1:02d} (generated)"
-                for sector, n in zip(drawn["sector"], number, strict=True)
-            ],
-        }
+    drawn["status"] = draw_status(drawn, STATUS, rng)
+    drawn["priority"] = rng.choice(4, size=len(drawn), p=PRIORITY_SHARES)
+    intensities = draw_intensities(
+        drawn,
+        SECTORS,
+        rng,
+        order=("invest_bn_kzt", "jobs", "water_m3d", "power_mw", "gas_m3h"),
+        invest_bn_kzt=INVEST_BN_KZT,
+        jobs=JOBS,
     )
-    limits = pd.DataFrame(
-        {
-            "area_min_ha": np.maximum(SMALLEST_HA, (drawn["area_ha"] * 0.85).round(2)),
-            "area_max_ha": (drawn["area_ha"] * 1.2).round(2),
-        }
+    return portfolio(
+        drawn,
+        intensities,
+        prefix="IP2",
+        names=NAMES,
+        smallest_ha=SMALLEST_HA,
+        tail=["rail", "hazard_class", "start_year", "priority", "status"],
     )
-    head = ["sector", "use", "area_ha"]
-    tail = ["rail", "hazard_class", "start_year", "priority", "status"]
-    return pd.concat([ids, drawn[head], limits, intensities, drawn[tail]], axis="columns")
-
-
-def typical(drawn: pd.DataFrame, field: str) -> npt.NDArray[Any]:
-    """Return each project's sector value of `field`."""
-    return np.array([getattr(SECTORS[sector], field) for sector in drawn["sector"]])
 
 
 def draw_areas(drawn: pd.DataFrame, rng: np.random.Generator) -> Floats:
     """Draw lognormal areas in hectares that sum to each use's total."""
-    area = typical(drawn, "median_ha") * np.exp(SIGMA * rng.standard_normal(len(drawn)))
+    area = typical(drawn, SECTORS, "median_ha") * np.exp(SIGMA * rng.standard_normal(len(drawn)))
     for use, total_ha in AREA_HA.items():
         rows = (drawn["use"] == use).to_numpy()
         # Clipping moves the sum and scaling moves the bounds, so both are repeated.
@@ -149,9 +150,9 @@ def draw_areas(drawn: pd.DataFrame, rng: np.random.Generator) -> Floats:
 
 def draw_hazard_classes(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Draw two chemical plants of class 2, a quota of class 3, and classes 4 and 5."""
-    milder = rng.random(len(drawn)) >= typical(drawn, "class_4_share")
+    milder = rng.random(len(drawn)) >= typical(drawn, SECTORS, "class_4_share")
     hazard = np.where(milder, 5, 4)
-    heavy = typical(drawn, "heavy").astype(float)
+    heavy = typical(drawn, SECTORS, "heavy").astype(float)
     third = up_to(
         drawn["area_ha"].to_numpy(),
         weighted_order(heavy, rng),
@@ -167,7 +168,7 @@ def draw_hazard_classes(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.ND
 def draw_rail(drawn: pd.DataFrame, rng: np.random.Generator) -> Flags:
     """Draw who needs the siding, up to a total area for each use."""
     rail = np.zeros(len(drawn), dtype=bool)
-    weight = typical(drawn, "rail").astype(float)
+    weight = typical(drawn, SECTORS, "rail").astype(float)
     for use, total_ha in RAIL_HA.items():
         order = weighted_order(np.where(drawn["use"] == use, weight, 0.0), rng)
         rail[up_to(drawn["area_ha"].to_numpy(), order, total_ha=total_ha, count=len(drawn))] = True
@@ -212,39 +213,6 @@ def draw_start_years(
             if years[row] == last and (wanted <= limits)[members[:, row]].all():
                 years[row], used = year, wanted
     return years
-
-
-def draw_status(drawn: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[Any]:
-    """Give the most advanced status to those who start first, with some chance in it."""
-    first = np.argsort(drawn["start_year"] + 2.5 * rng.random(len(drawn)), kind="stable")
-    status = np.full(len(drawn), STATUS_ELSE, dtype=object)
-    ranked = np.repeat(list(STATUS), list(STATUS.values()))
-    status[first[: len(ranked)]] = ranked
-    return status
-
-
-def draw_intensities(drawn: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw investment, jobs and demands from each sector's intensity per hectare."""
-    area = drawn["area_ha"].to_numpy()
-
-    def draw(field: str, spread: float) -> Floats:
-        chance = np.exp(spread * rng.standard_normal(len(drawn)))
-        return np.asarray(typical(drawn, field).astype(float) * area * chance)
-
-    # Investment grows less than land does: large plots hold more yards and fewer machines.
-    invest = draw("invest_bn_kzt", 0.55) * area**-0.1
-    jobs = np.maximum(draw("jobs", 0.35), 3.0)
-    water = draw("water_m3d", 0.5).round(1)
-    return pd.DataFrame(
-        {
-            "invest_bn_kzt": apportion(invest, total=INVEST_BN_KZT, decimals=3),
-            "jobs": apportion(jobs, total=JOBS, decimals=0).astype(int),
-            "power_mw": draw("power_mw", 0.5).round(3),
-            "water_m3d": water,
-            "wastewater_m3d": (0.8 * water).round(1),
-            "gas_m3h": draw("gas_m3h", 0.4).round(1),
-        }
-    )
 
 
 def expected_demand(projects: pd.DataFrame, zones: pd.DataFrame) -> pd.DataFrame:

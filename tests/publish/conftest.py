@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -47,3 +49,13 @@ def open_file(browser: Browser) -> Iterator[Callable[..., Opened]]:
 def linked() -> re.Pattern[str]:
     """Return what finds attributes that load something from elsewhere."""
     return re.compile(r"""(?:src|href)\s*=\s*["']?(?!data:)[^\s>"']+""", re.IGNORECASE)
+
+
+@pytest.fixture(scope="session")
+def made() -> ModuleType:
+    """The script that brings catalogues up to date."""
+    path = Path(__file__).parents[2] / "docs" / "make_words.py"
+    spec = importlib.util.spec_from_file_location("make_words", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

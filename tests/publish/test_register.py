@@ -83,6 +83,8 @@ def test_numbers_are_numbers_with_a_format_and_text_is_text(book):
     assert (area.data_type, area.value, area.number_format) == ("n", 1.8, "#,##0.00")
     (year, *_) = column(book["Plots"], "Available from")
     assert (year.data_type, year.value, year.number_format) == ("n", 2026, "0")
+    (priority, *_) = column(book["Projects"], "Priority")
+    assert priority.number_format == "#,##0.00"  # it may be a half
     (share, *_) = column(book["Balance"], "Share")
     assert (share.value, share.number_format) == (0.72, "0.0%")
     (plot, *_) = column(book["Plots"], "Plot")

@@ -31,8 +31,8 @@ def flow_features(plan: PlanLayers) -> Drawn:
     )
     rank = {name: row for row, name in enumerate(ranked.index[:COMMODITIES])}
     colour = flows["commodity"].map(rank).fillna(COMMODITIES).astype(int).astype(str)
-    most = float(flows["t_year"].max()) if len(flows) else 1.0
-    step = np.floor(np.log2(np.maximum(flows["t_year"].to_numpy(dtype=float), 1.0) / most))
+    tonnes = np.maximum(flows["t_year"].to_numpy(dtype=float), 1.0)
+    step = np.floor(np.log2(tonnes / tonnes.max(initial=1.0)))
     width = np.clip(step + WIDTHS, 0, WIDTHS - 1).astype(int).astype(str)
     table = pd.DataFrame(
         {
@@ -73,10 +73,15 @@ def heaviest(flows: pd.DataFrame) -> pd.DataFrame:
     """
     ends = flows[["from_id", "to_id"]].astype("str").to_numpy(dtype=object)
     ordered = np.sort(ends.astype(str), axis=1)
-    table = flows.assign(one=ordered[:, 0], other=ordered[:, 1]).sort_values(
-        ["one", "other", "t_year", "commodity"], ascending=[True, True, False, True], kind="stable"
-    )
     keys = ["one", "other", "from_year", "to_year"]
+    table = flows.assign(one=ordered[:, 0], other=ordered[:, 1])
+    same = table.groupby([*keys, "commodity"], dropna=False)
+    table["both_ways"] = same["t_year"].transform("sum")
+    table = table.sort_values(
+        ["one", "other", "both_ways", "commodity", "t_year"],
+        ascending=[True, True, False, True, False],
+        kind="stable",
+    )
     groups = table.groupby(keys, sort=True, dropna=False)
     joined = groups.agg(
         from_id=("from_id", "first"),

@@ -49,6 +49,21 @@ def test_both_ways_are_one_line_in_the_colour_of_most(plan: PlanLayers) -> None:
     assert joined[["t_year", "commodity"]].to_numpy().tolist() == [[40.0, "back"]]
 
 
+def test_the_main_commodity_is_that_of_most_tonnes_both_ways_together(plan: PlanLayers) -> None:
+    flows = with_flows(plan).flows.iloc[[0, 0, 0]].assign(
+        t_year=[30.0, 30.0, 40.0], commodity=["steel", "steel", "parts"]
+    )  # fmt: skip
+    flows.iloc[1, [0, 1]] = flows.iloc[1, [1, 0]].to_numpy()
+    joined = heaviest(flows)
+    assert joined[["t_year", "commodity"]].to_numpy().tolist() == [[100.0, "steel"]]
+
+
+def test_flows_of_nothing_are_drawn_as_well(plan: PlanLayers) -> None:
+    nothing = with_flows(plan)
+    table = flow_features(replace(nothing, flows=nothing.flows.assign(t_year=0.0))).table
+    assert table["look"].str.fullmatch("[0-5]-[0-3]").all()
+
+
 def test_no_more_lines_are_drawn_than_can_be_told_apart(plan: PlanLayers) -> None:
     flows = with_flows(plan, 100).flows
     assert len(heaviest(flows)) == LINES_MAX

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pandas as pd
 import pytest
-from babel.messages.pofile import read_po
 
 import geoplan
 from geoplan.errors import GeoplanError
@@ -20,65 +17,29 @@ from geoplan.publish.map.words import LANGUAGES, catalogue
 from geoplan.site import schema
 
 from ...small_park import write_park
+from ..catalogues import count_translated, extracted, in_step, texts_of_scripts
 from .conftest import OpenMap
 from .two_plans import two_plans
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = ROOT / "geoplan" / "publish" / "map" / "page"
 OTHERS = LANGUAGES[1:]
-PLURALS = {"ru": 3, "kk": 2}
-
-
-def _make_words() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_words", ROOT / "docs/make_words.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def made() -> ModuleType:
-    return _make_words()
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_catalogues_hold_the_texts_of_the_code_and_no_others(language: str, made) -> None:
-    found = made.texts()
-    path = made.catalogue_path(language)
-    assert made.written(made.updated(language, found)) == path.read_bytes(), (
-        "Run docs/make_words.py and translate what it names."
-    )
+    assert in_step(made, language), "Run docs/make_words.py and translate what it names."
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated_with_its_plurals_and_placeholders(language: str, made) -> None:
-    with made.catalogue_path(language).open("rb") as file:
-        messages = [message for message in read_po(file, locale=language) if message.id]
-    assert len(messages) > 300
-    for message in messages:
-        forms = [message.string] if isinstance(message.string, str) else list(message.string)
-        assert len(forms) == (PLURALS[language] if message.pluralizable else 1), message.id
-        assert not message.fuzzy, message.id
-        english = made.key_of(message)[-1]
-        for form in forms:
-            assert form.strip() == form != "", message.id
-            assert _names(form) == _names(english), (message.id, form)
-
-
-def _names(text: str) -> set[str]:
-    return set(re.findall(r"\{\w+\}", text))
+    assert count_translated(made, language) > 300
 
 
 def test_no_text_of_a_script_escapes_the_extraction(made) -> None:
-    found = {key for message in made.texts() if message.id for key in made.key_of(message)}
-    call = re.compile(r"""(?<![\w$])tn?\(\s*(?:'((?:[^'\\]|\\.)+)'|"([^"]+)"|`([^`$]+)`)""")
-    texts = {
-        next(filter(None, match.groups()))
-        for path in SCRIPTS.glob("*.js")
-        for match in call.finditer(path.read_text(encoding="utf-8"))
-    }
+    texts = texts_of_scripts(SCRIPTS)
     assert len(texts) > 150
-    assert texts <= found
+    assert texts <= extracted(made)
 
 
 @pytest.mark.parametrize("language", OTHERS)
