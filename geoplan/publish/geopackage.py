@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 
 from geoplan.config.reading import readable_file
-from geoplan.errors import GeoplanError, Problems
+from geoplan.errors import GeoplanError, Problems, shown
 from geoplan.plan import PlanLayers
 from geoplan.publish.cells import writable
 from geoplan.publish.disk import disk_faults_told
@@ -200,25 +200,26 @@ def _read_frames(path: Path, problems: Problems) -> dict[str, pd.DataFrame]:
     except OSError as error:
         problems.add(str(path), f"it cannot be read ({error.strerror}).", remedy)
         return {}
+    frames: dict[str, pd.DataFrame] = {}
     try:
-        # What GDAL only warns of, a file that a plan has written does not have unless damaged.
-        with warnings.catch_warnings(action="error", category=RuntimeWarning):
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
             present = set(pyogrio.list_layers(path)[:, 0])
             missing = [name for name in (*EMPTY_TYPES, *TABLES) if name not in present]
             if not missing:
                 more = (n for n in (*MORE_LAYERS, *OPTIONAL_TABLES) if n in present)
                 names = (*EMPTY_TYPES, *TABLES, *more)
-                return {name: _read_layer(path, name) for name in names}
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        RuntimeWarning,
-    ) as error:
+                frames = {name: _read_layer(path, name) for name in names}
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         remedy = REMEDY_LOCKED if LOCKED in str(error) else remedy
         problems.add(str(path), f"it is not a readable GeoPackage ({error}).", remedy)
         return {}
-    problems.add(str(path), "layers of the plan are missing.", remedy, missing)
-    return {}
+    if warned:  # a file that a plan has written gives no cause for it, unless it is damaged
+        told = shown(dict.fromkeys(str(each.message) for each in warned))
+        problems.add(str(path), f"it is damaged (GDAL says: {told}).", remedy)
+    if missing:
+        problems.add(str(path), "layers of the plan are missing.", remedy, missing)
+    return frames
 
 
 def _read_layer(path: Path, name: str) -> pd.DataFrame:
