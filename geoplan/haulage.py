@@ -172,7 +172,7 @@ def compared_work(
     if sites is not None:
         mine = _within_sites(problem, blind, sites[0], sites[1])
         limits = Limits(0.0, settings.work_limit, settings.time_limit_s, settings.seed)
-        found, _ = relocated(mine, blind, {}, limits)
+        found = relocated(mine, blind, {}, limits).assignment
         told["alone"] = -value_of(problem, TRANSPORT, found)
     return told
 

@@ -26,6 +26,7 @@ from geoplan.allocate.problem import (
     Separation,
     SharedCapacity,
     flowing,
+    is_whole,
     keeps_rules,
     kept_with_others,
     only,
@@ -173,8 +174,7 @@ class _Ground:
         prices: Prices,
     ) -> _Ground:
         apart = not (objective == NEAR and len(problem.wishes))
-        whole = not problem.divisible[problem.pair_unit].any()
-        linear = not floors and apart and whole
+        linear = not floors and apart and is_whole(problem)
         return cls(problem, objective, floors, prices, kinship(problem, prices), linear)
 
     def value(self, answer: Assignment) -> float:

@@ -161,6 +161,11 @@ def pairs_of(problem: AllocationProblem, unit: Integers) -> Integers:
     return low
 
 
+def is_whole(problem: AllocationProblem) -> bool:
+    """Tell whether every unit that somebody may have takes one project."""
+    return not problem.divisible[problem.pair_unit].any()
+
+
 def pair_values(problem: AllocationProblem, objective: str) -> Floats:
     """Value each pair for an objective, at best; shape (pairs,).
 

@@ -169,7 +169,7 @@ def proof(audited: Audited) -> Iterable[Finding]:
             so_far = f"within {gap:.2%}" if proven else "at no known distance"
             told = f"The optimum is proven to be {so_far}; within {wanted:.2%} was wanted."
             remedy = "Raise work_limit and time_limit_s in [allocate]."
-            # No bound of a quadratic assignment is tight: that is worth knowing, no more.
+            # Beyond few projects no bound of a quadratic assignment is tight: worth a note.
             severity: Severity = "info" if aim == TRANSPORT else "warning"
             yield Finding(severity, "gap", "allocation", aim, told, remedy)
         if stage["status"] == "time limit":
