@@ -207,6 +207,19 @@ def still(problem: AllocationProblem) -> AllocationProblem:
     return replace(problem, flows=Flows(), values=values)
 
 
+def sending(problem: AllocationProblem, flows: Flows, elsewhere: Floats) -> AllocationProblem:
+    """Return the same problem with flows.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    flows : Flows
+    elsewhere : ndarray, shape (pairs,)
+        Worth of each pair towards gates, 0 or less.
+    """
+    return replace(problem, flows=flows, values={**problem.values, TRANSPORT: elsewhere})
+
+
 def sent_elsewhere(problem: AllocationProblem) -> Floats:
     """Worth of each pair towards gates and whoever is not asked, 0 or less, shape (pairs,)."""
     return problem.values.get(TRANSPORT, np.zeros(len(problem.pair_project)))
