@@ -21,6 +21,9 @@ from geoplan.config import UTILITY_KINDS
 from geoplan.errors import shown
 from geoplan.site.findings import Finding, Severity
 
+TRANSPORT = "transport"
+"""The objective whose bounds are seldom tight."""
+
 
 def allotment(audited: Audited) -> Iterable[Finding]:
     """Find tables that disagree on who has which plot, and reasons that are missing."""
@@ -142,9 +145,6 @@ def places(audited: Audited) -> Iterable[Finding]:
     )  # fmt: skip
     for rule, wrong, told, remedy in rules:
         yield from plot_errors(rule, placed, wrong, told, remedy)
-
-
-TRANSPORT = "transport"
 
 
 def ways(audited: Audited) -> Iterable[Finding]:
