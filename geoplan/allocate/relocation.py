@@ -62,7 +62,7 @@ class Relocation:
     late : bool
         Whether the time limit ended the search.
     proven : bool
-        Whether no other placing of the same projects has less work.
+        Whether no placing of the same projects that keeps rules and floors has less work.
     """
 
     assignment: Assignment
