@@ -86,8 +86,8 @@ def _row(
     sooner, moved = brought_forward(site, name)
     row: dict[str, Any] = {
         "infrastructure_id": name,
-        "from_year": int(record["effective_year"]),
-        "to_year": int(record["effective_year"]) - (name in moved),
+        "from_year": year,
+        "to_year": year - (name in moved),
         "moved_with": ID_SEPARATOR.join(other for other in moved if other != name),
     }
     if name not in moved or year <= site.year:

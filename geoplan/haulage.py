@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from geoplan.allocate.flows import Flows
 from geoplan.allocate.model import Limits
 from geoplan.allocate.pose import Posed
-from geoplan.allocate.problem import TRANSPORT, AllocationProblem, Assignment, only, value_of
+from geoplan.allocate.problem import (
+    TRANSPORT,
+    AllocationProblem,
+    Assignment,
+    only,
+    sending,
+    value_of,
+)
 from geoplan.allocate.relocation import relocated
 from geoplan.config import AllocateSettings
 from geoplan.site.flows import FLOW_COLUMNS, flow_table
@@ -78,11 +85,10 @@ def with_flows(
         mine = (project >= 0) & (gate >= 0)
         np.add.at(to_gate, (project[mine], gate[mine]), tonnes[mine])
     cost = to_gate @ km[count:, :count]
-    values = {name: of_pair for name, of_pair in problem.values.items()}  # noqa: C416, PD011
-    values[TRANSPORT] = -cost[problem.pair_project, problem.pair_unit]
     first, second = np.divmod(key, max(problem.projects, 1))
     sent = Flows(first.astype(np.intp), second.astype(np.intp), summed, between)
-    return replace(posed, problem=replace(problem, flows=sent, values=values))
+    elsewhere = -cost[problem.pair_project, problem.pair_unit]
+    return replace(posed, problem=sending(problem, sent, elsewhere))
 
 
 def _ends(names: pd.Series[Any], rows: pd.Index, doors: pd.Index) -> tuple[Integers, Integers]:
@@ -125,8 +131,9 @@ def hauls(
         The flows both ends of which have their place, with ``km`` along the streets; null where
         there is no way. Columns :data:`HAUL_COLUMNS`.
     """
-    held = plots[plots["project_id"].notna()].sort_values("plot_id")
-    held = held.drop_duplicates("project_id")
+    ends = pd.concat([flows["from_id"], flows["to_id"]]).astype(str)
+    held = _first_plots(plots)
+    held = held[held["project_id"].astype(str).isin(ends)]
     names = pd.Index([*held["project_id"].astype(str), *gates["gate_id"].astype(str)])
     row = [names.get_indexer(flows[name].astype(str)) for name in ("from_id", "to_id")]
     there = (row[0] >= 0) & (row[1] >= 0)
@@ -136,6 +143,12 @@ def hauls(
     table = pd.DataFrame(flows[there]).reset_index(drop=True)
     table["km"] = np.where(np.isfinite(km), km.round(6), np.nan)
     return table
+
+
+def _first_plots(plots: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep of each project the first plot by id: there its goods come and go."""
+    held = plots[plots["project_id"].notna()].sort_values("plot_id")
+    return held.drop_duplicates("project_id")
 
 
 def compared_work(
@@ -172,7 +185,7 @@ def compared_work(
     if sites is not None:
         mine = _within_sites(problem, blind, sites[0], sites[1])
         limits = Limits(0.0, settings.work_limit, settings.time_limit_s, settings.seed)
-        found, _ = relocated(mine, blind, {}, limits)
+        found = relocated(mine, blind, {}, limits).assignment
         told["alone"] = -value_of(problem, TRANSPORT, found)
     return told
 
@@ -200,7 +213,7 @@ def straight_lines(
         ``from_id, to_id``, each with its place.
     plots, gates : GeoDataFrame
     """
-    held = plots[plots["project_id"].notna()].sort_values("plot_id").drop_duplicates("project_id")
+    held = _first_plots(plots)
     middle = pd.concat(
         [
             pd.Series(held.representative_point().to_numpy(), index=held["project_id"].astype(str)),

@@ -152,13 +152,8 @@ def _reached(
     around: Surroundings, site: Site, scenario: Scenario, units: gpd.GeoDataFrame
 ) -> Surroundings:
     settings = scenario.subdivide
-    rows_m = {
-        "main": settings.street_main_m,
-        "collector": settings.street_collector_m,
-        "local": settings.street_local_m,
-    }
     front_m = settings.frontage_min_m
-    return reached_by_roads(around, site, units, row_m=rows_m, front_min_m=front_m)
+    return reached_by_roads(around, site, units, row_m=settings.rows_m, front_min_m=front_m)
 
 
 def _demands(site: Site, scenario: Scenario) -> dict[str, Demand]:

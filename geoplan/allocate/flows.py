@@ -12,22 +12,20 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from geoplan.allocate.couples import Couples, nothing
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 
-def _none() -> Integers:
-    return np.empty(0, dtype=np.intp)
-
-
 @dataclass(frozen=True)
-class Flows:
+class Flows(Couples):
     """Who sends how much to whom, and the ways between units.
 
     Attributes
     ----------
     first, second : ndarray of int, shape (flows,)
-        Projects of each flow, which may go either way; neither stands twice in the same flow.
+        Projects of each flow, which may go either way.
     t_year : ndarray
         Tonnes a year.
     km : ndarray, shape (units, units)
@@ -35,13 +33,8 @@ class Flows:
         projects on one unit.
     """
 
-    first: Integers = field(default_factory=_none)
-    second: Integers = field(default_factory=_none)
     t_year: Floats = field(default_factory=lambda: np.empty(0))
     km: Floats = field(default_factory=lambda: np.empty((0, 0)))
-
-    def __len__(self) -> int:
-        return len(self.first)
 
     def work(self, unit: Integers) -> float:
         """Add up tonnes times kilometres of the flows both ends of which stand somewhere.
@@ -58,9 +51,9 @@ class Flows:
         >>> flows.work(np.array([0, 1, -1])), flows.work(np.array([0, 0, 1]))
         (60.0, 103.0)
         """
-        one, other = unit[self.first], unit[self.second]
-        both = (one >= 0) & (other >= 0)
-        return float((self.t_year[both] * self.km[one[both], other[both]]).sum())
+        both = self.both(unit)
+        one, other = unit[self.first[both]], unit[self.second[both]]
+        return float((self.t_year[both] * self.km[one, other]).sum())
 
     def matrix(self, projects: int) -> Floats:
         """Tonnes between all projects, symmetric, shape (projects, projects)."""
@@ -77,7 +70,7 @@ class Flows:
             New number of each project and of each unit, -1 for those left out; those that stay
             keep their order.
         """
-        mine = (number[self.first] >= 0) & (number[self.second] >= 0)
+        mine = self.both(number)
         here = np.flatnonzero(place >= 0)
         return Flows(
             number[self.first[mine]],
@@ -94,7 +87,7 @@ class Flows:
         place : ndarray of int, shape (parts,)
             Unit that each is part of.
         """
-        whole = np.concatenate([np.arange(len(self.km)), place]) if len(self.km) else _none()
+        whole = np.concatenate([np.arange(len(self.km)), place]) if len(self.km) else nothing()
         return Flows(self.first, self.second, self.t_year, self.km[np.ix_(whole, whole)])
 
     def to_fixed(self, pair_project: Integers, pair_unit: Integers, unit: Integers) -> Floats:

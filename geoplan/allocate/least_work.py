@@ -18,16 +18,17 @@ from geoplan.allocate.flows import Flows
 from geoplan.allocate.ground import Ground, ground_of
 from geoplan.allocate.matching import is_matching, matched
 from geoplan.allocate.model import Limits, relaxed
-from geoplan.allocate.problem import AllocationProblem, Assignment, only, pairs_of
+from geoplan.allocate.problem import AllocationProblem, Assignment, is_whole, only, pairs_of
 from geoplan.allocate.wishes import Wishes
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
 
 CHARGED = "transport charged"
 """Name of what pairs are worth less their charges."""
 EXACT_PAIRS = 60_000
 """Problems of more pairs are bounded project by project."""
+LEAST_HA = 1e-9
+"""No project is counted as smaller."""
 NOISE = 1e-6
 """Share by which a bound is lowered, for a solver's answer is good to so much."""
 
@@ -50,7 +51,7 @@ def least_work(problem: AllocationProblem, now: Assignment, limits: Limits) -> f
     ground = ground_of(problem, now)
     if not len(ground.projects):
         return 0.0
-    charge = charges(ground, whole=is_matching(problem))
+    charge = charges(counted_in_units(ground) if is_whole(problem) else ground)
     simple = float(charge.min(axis=1).sum())
     placed = np.zeros(problem.projects, dtype=bool)
     placed[ground.projects] = True
@@ -72,54 +73,41 @@ def least_work(problem: AllocationProblem, now: Assignment, limits: Limits) -> f
     return max(found - NOISE * abs(found), simple, 0.0)
 
 
-def charges(ground: Ground, *, whole: bool) -> Floats:
+def charges(ground: Ground) -> Floats:
     """Charge each pair with what it costs at least, half of the flows between projects.
 
     Parameters
     ----------
     ground : Ground
-    whole : bool
-        Whether every unit takes one project; else they take as much area as they have.
 
     Returns
     -------
     ndarray, shape (projects, units)
         Infinite where a project may not stand.
     """
-    size, room = _sizes(ground, whole=whole)
-    charge = ground.alone.copy()
-    nearest = _nearest(ground)
-    for project in range(len(charge)):
-        partner = np.flatnonzero(ground.tonnes[project])
-        if not len(partner):
-            continue
-        tonnes = ground.tonnes[project, partner]
-        rate = tonnes / size[partner]
-        order = np.lexsort((partner, -rate))
-        mine = np.flatnonzero(np.isfinite(charge[project]))
-        together = _in_turn(
-            tonnes[order], size[partner][order], ground.km[mine], _left(ground, room, project, mine)
-        )
-        alone = tonnes @ nearest[partner][:, mine]
-        charge[project, mine] += np.maximum(together, alone) / 2.0
+    size = np.maximum(ground.least.min(axis=1), LEAST_HA)
+    by_rate = np.argsort(-ground.tonnes / size, axis=1, kind="stable")
+    ends = np.cumsum(size[by_rate], axis=1)
+    sent = np.cumsum(np.take_along_axis(ground.tonnes, by_rate, axis=1), axis=1)
+    by_way = np.argsort(ground.km, axis=1, kind="stable")
+    km = np.take_along_axis(ground.km, by_way, axis=1)
+    within = np.cumsum(ground.room[by_way], axis=1)
+    own = np.cumsum(by_way == np.arange(ground.units)[:, None], axis=1)
+    taken = np.minimum(ground.least, ground.room)
+    charge = ground.alone + ground.tonnes @ _nearest(ground) / 2.0
+    for project in np.flatnonzero(ground.tonnes.any(axis=1)):
+        mine = np.flatnonzero(np.isfinite(ground.alone[project]))
+        left = within[mine] - taken[project, mine, None] * own[mine]
+        in_turn = _in_turn(ends[project], sent[project], km[mine], left) / 2.0
+        at = project, mine
+        charge[at] = np.maximum(charge[at], ground.alone[at] + in_turn)
     return charge
 
 
-def _sizes(ground: Ground, *, whole: bool) -> tuple[Floats, Floats]:
-    """Least area of each project, and that of each unit; ones where units are whole."""
-    if whole:
-        return np.ones(len(ground.projects)), np.ones(ground.units)
-    least = np.maximum(ground.least.min(axis=1), 1e-9)
-    return least, ground.room
-
-
-def _left(ground: Ground, room: Floats, project: int, units: Integers) -> Floats:
-    """Area of all units, once the project stands on one of some, shape (some, units)."""
-    left = np.repeat(room[None, :], len(units), axis=0)
-    # Where units are whole, areas are counted in units, and nothing is left of this one.
-    taken = ground.least[project, units] / ground.room[units] * room[units]
-    left[np.arange(len(units)), units] -= np.minimum(taken, room[units])
-    return left
+def counted_in_units(ground: Ground) -> Ground:
+    """Count areas in units where every unit takes one project, whole."""
+    least = np.where(np.isfinite(ground.least), 1.0, np.inf)
+    return replace(ground, least=least, most=least, room=np.ones(ground.units))
 
 
 def _nearest(ground: Ground) -> Floats:
@@ -130,31 +118,19 @@ def _nearest(ground: Ground) -> Floats:
     return near
 
 
-def _in_turn(tonnes: Floats, size: Floats, km: Floats, room: Floats) -> Floats:
+def _in_turn(ends: Floats, sent: Floats, km: Floats, within: Floats) -> Floats:
     """Cost of flows whose partners fill the nearest units one after the other.
 
     Parameters
     ----------
-    tonnes, size : ndarray, shape (partners,)
-        What each sends, and the area that it takes; most for its area first.
-    km, room : ndarray, shape (units asked, units)
-        Ways from each unit asked, and the area that is there.
+    ends, sent : ndarray, shape (partners,)
+        Area that the partners take up to each one, and what these send.
+    km, within : ndarray, shape (units asked, units)
+        Ways from each unit asked, the shortest first, and the area that is there up to each.
 
     Returns
     -------
     ndarray, shape (units asked,)
     """
-    order = np.argsort(km, axis=1, kind="stable")
-    km, room = (np.take_along_axis(figure, order, axis=1) for figure in (km, room))
-    filled = np.cumsum(room, axis=1)
-    # What all partners together pay for land up to each distance is a broken line: its corners
-    # are where land or a partner ends.
-    paid = np.cumsum(km * room, axis=1)
-    ends = np.cumsum(size)
-    cost = np.zeros(len(km))
-    for row in range(len(km)):
-        upto = np.interp(
-            np.append(0.0, ends), np.append(0.0, filled[row]), np.append(0.0, paid[row])
-        )
-        cost[row] = float((tonnes / size) @ np.diff(upto))
-    return cost
+    reached = np.interp(within, np.append(0.0, ends), np.append(0.0, sent))
+    return np.asarray((km * np.diff(reached, axis=1, prepend=0.0)).sum(axis=1))

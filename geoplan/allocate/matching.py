@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from geoplan.allocate.problem import AllocationProblem
+from geoplan.allocate.problem import AllocationProblem, is_whole
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -19,8 +19,7 @@ Integers = NDArray[np.intp]
 
 def is_matching(problem: AllocationProblem) -> bool:
     """Tell whether every unit takes one project, whoever stands elsewhere."""
-    free = not problem.capacities and not problem.separations
-    return free and not problem.divisible[problem.pair_unit].any()
+    return is_whole(problem) and not problem.capacities and not problem.separations
 
 
 def matched(problem: AllocationProblem, value: Floats) -> Integers:

@@ -7,7 +7,7 @@ as less capacity and fewer pairs.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +26,7 @@ from geoplan.allocate.problem import (
     Separation,
     SharedCapacity,
     flowing,
+    is_whole,
     keeps_rules,
     kept_with_others,
     only,
@@ -91,7 +92,7 @@ def improved(
     work: float = np.inf,
     lanes: int = LANES,
     stopped: Callable[[], bool] = lambda: False,
-    reached: Callable[[int, float], None] | None = None,
+    reached: Callable[[int, float], None] = lambda _turn, _value: None,
 ) -> Assignment:
     """Improve an assignment by neighbourhoods until the gap is reached or the rounds are used.
 
@@ -106,16 +107,12 @@ def improved(
         Of this problem and objective: where the start loses against them, there it is searched.
     limits : Limits
         ``gap`` and ``seconds`` end the search; ``seed`` draws the neighbourhoods.
-    rounds : int
-        Turns at most; a turn solves a few neighbourhoods side by side.
+    rounds, lanes : int
+        Turns at most, and neighbourhoods that each of them solves at the same time.
     work : float
         Iterations of the simplex method after which no more are drawn.
-    lanes : int
-        Neighbourhoods solved at the same time.
-    stopped : callable, optional
-        Asked before each turn whether to stop.
-    reached : callable, optional
-        Told the round and the value after each gain.
+    stopped, reached : callable, optional
+        Asked before each turn whether to stop; told the turn and the value after each gain.
 
     Returns
     -------
@@ -125,29 +122,30 @@ def improved(
     ground = _Ground.of(problem, objective, floors, prices)
     until = time.monotonic() + limits.seconds
     random = np.random.default_rng(limits.seed)
-    best, value = start, ground.value(start)
-    stale, size = 0, float(UNITS_FIRST)
+    best, value, stale, size = start, ground.value(start), 0, float(UNITS_FIRST)
     with ThreadPoolExecutor(lanes) as pool:
         for turn in range(rounds):
             left = until - time.monotonic()
-            enough = prices.bound - value <= limits.gap * abs(prices.bound)
             stale_most = STALE_ROUNDS + STALE_TURNS * problem.units / size
-            if enough or min(left, work) <= 0 or stale >= stale_most or stopped():
+            enough = stale >= stale_most or prices.bound - value <= limits.gap * abs(prices.bound)
+            if enough or min(left, work) <= 0 or stopped():
                 break
             tasks = _tasks(ground, best, random, int(size), count=lanes * SIDE_BY_SIDE)
             exact = Limits(0.0, NODES_EACH, left, limits.seed, thorough=False)
             outcomes = list(pool.map(partial(_solved, ground, limits=exact), tasks))
             spent = [outcome.work for outcome in outcomes]
             work -= sum(spent)
-            size *= GROWTH if max(spent, default=0) <= WORK_EACH else SHRINKAGE
-            size, stale = min(max(size, 2.0), float(problem.units)), stale + 1
-            for task, outcome in zip(tasks, outcomes, strict=True):
-                now = _taken_over(ground, best, task, outcome)
-                if now is not None:
-                    best, value, stale = now, ground.value(now), 0
-                    if reached is not None:
-                        reached(turn, value)
+            size, stale = _resized(size, max(spent, default=0), problem.units), stale + 1
+            for now in _taken_over(ground, best, tasks, outcomes):
+                best, value, stale = now, ground.value(now), 0
+                reached(turn, value)
     return best
+
+
+def _resized(size: float, most_work: int, units: int) -> float:
+    """Let neighbourhoods grow or shrink by what the hardest of them took."""
+    size *= GROWTH if most_work <= WORK_EACH else SHRINKAGE
+    return min(max(size, 2.0), float(units))
 
 
 @dataclass(frozen=True)
@@ -173,8 +171,7 @@ class _Ground:
         prices: Prices,
     ) -> _Ground:
         apart = not (objective == NEAR and len(problem.wishes))
-        whole = not problem.divisible[problem.pair_unit].any()
-        linear = not floors and apart and whole
+        linear = not floors and apart and is_whole(problem)
         return cls(problem, objective, floors, prices, kinship(problem, prices), linear)
 
     def value(self, answer: Assignment) -> float:
@@ -220,6 +217,17 @@ def _solved(ground: _Ground, task: _Task, *, limits: Limits) -> Outcome:
 
 
 def _taken_over(
+    ground: _Ground, best: Assignment, tasks: Sequence[_Task], outcomes: Sequence[Outcome]
+) -> Iterator[Assignment]:
+    """Put better answers in one after the other, and yield what comes of each."""
+    for task, outcome in zip(tasks, outcomes, strict=True):
+        now = _with_answer(ground, best, task, outcome)
+        if now is not None:
+            best = now
+            yield now
+
+
+def _with_answer(
     ground: _Ground, best: Assignment, task: _Task, outcome: Outcome
 ) -> Assignment | None:
     """Put a better answer in, unless what was solved beside it has used up the room."""

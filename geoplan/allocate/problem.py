@@ -161,6 +161,11 @@ def pairs_of(problem: AllocationProblem, unit: Integers) -> Integers:
     return low
 
 
+def is_whole(problem: AllocationProblem) -> bool:
+    """Tell whether every unit that somebody may have takes one project."""
+    return not problem.divisible[problem.pair_unit].any()
+
+
 def pair_values(problem: AllocationProblem, objective: str) -> Floats:
     """Value each pair for an objective, at best; shape (pairs,).
 
@@ -200,6 +205,19 @@ def still(problem: AllocationProblem) -> AllocationProblem:
         return problem
     values = {name: value for name, value in problem.values.items() if name != TRANSPORT}
     return replace(problem, flows=Flows(), values=values)
+
+
+def sending(problem: AllocationProblem, flows: Flows, elsewhere: Floats) -> AllocationProblem:
+    """Return the same problem with flows.
+
+    Parameters
+    ----------
+    problem : AllocationProblem
+    flows : Flows
+    elsewhere : ndarray, shape (pairs,)
+        Worth of each pair towards gates, 0 or less.
+    """
+    return replace(problem, flows=flows, values={**problem.values, TRANSPORT: elsewhere})
 
 
 def sent_elsewhere(problem: AllocationProblem) -> Floats:

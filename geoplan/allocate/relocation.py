@@ -2,13 +2,15 @@
 
 After every move those who made it may not go back for a while, of a length that is drawn anew each
 time (Taillard, "Robust taboo search for the quadratic assignment problem", Parallel Computing 17,
-1991). A search that has found nothing for long starts again from its best answer, shaken.
+1991). Once that has found nothing for long, small problems are searched to the end
+(:mod:`geoplan.allocate.placings`); in large ones it starts again from its best answer, shaken.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from geoplan.allocate.areas import TIGHT_HA, chosen_areas
 from geoplan.allocate.ground import Standing, ground_of
 from geoplan.allocate.model import Limits
+from geoplan.allocate.placings import exhausted
 from geoplan.allocate.problem import NEAR, AllocationProblem, Assignment, keeps_rules
 from geoplan.allocate.repacking import State, repacked
 
@@ -49,6 +52,24 @@ TRIED = 8
 """Moves that are held against earlier objectives, of those that keep to all rules."""
 
 
+@dataclass(frozen=True)
+class Relocation:
+    """Where everybody stands after the search.
+
+    Attributes
+    ----------
+    assignment : Assignment
+    late : bool
+        Whether the time limit ended the search.
+    proven : bool
+        Whether no placing of the same projects that keeps rules and floors has less work.
+    """
+
+    assignment: Assignment
+    late: bool = False
+    proven: bool = False
+
+
 def relocated(
     problem: AllocationProblem,
     start: Assignment,
@@ -56,7 +77,7 @@ def relocated(
     limits: Limits,
     *,
     bound: float = 0.0,
-) -> tuple[Assignment, bool]:
+) -> Relocation:
     """Let those who have a unit move and swap until that saves no more tonne-kilometres.
 
     Nobody loses his unit to none, and nobody comes in. All rules are kept.
@@ -74,14 +95,12 @@ def relocated(
 
     Returns
     -------
-    Assignment
-    bool
-        Whether the time limit ended the search.
+    Relocation
     """
     ground = ground_of(problem, start)
     placed = start.unit[ground.projects]
     if len(placed) == 0:
-        return start, False
+        return Relocation(start, proven=True)
     changing = {name: floor for name, floor in floors.items() if _changes(problem, name)}
     random = np.random.default_rng(limits.seed)
     search = State(problem, ground, start.unit, changing, random, placed, ground.work(placed))
@@ -90,11 +109,11 @@ def relocated(
     moves = min(
         limits.nodes * CELLS_A_NODE // (len(placed) * columns), limits.nodes * MOVES_MAX_A_NODE
     )
-    late = _searched(search, moves, bound * (1.0 + limits.gap), until)
+    late, proven = _searched(search, moves, bound * (1.0 + limits.gap), limits, until)
     unit = search.full(search.best)
     if (unit == start.unit).all():
-        return start, late
-    return Assignment(unit, chosen_areas(problem, unit)), late
+        return Relocation(start, late, proven)
+    return Relocation(Assignment(unit, chosen_areas(problem, unit)), late, proven)
 
 
 def _changes(problem: AllocationProblem, name: str) -> bool:
@@ -106,15 +125,30 @@ def _changes(problem: AllocationProblem, name: str) -> bool:
     return bool((value != value[first]).any())
 
 
-def _searched(search: State, moves: int, enough: float, until: float) -> bool:
-    """Search from the start, then again from the best, shaken; tell whether it is late."""
+def _searched(
+    search: State, moves: int, enough: float, limits: Limits, until: float
+) -> tuple[bool, bool]:
+    """Search from the start, then again from the best, shaken.
+
+    Returns
+    -------
+    bool
+        Whether it is late.
+    bool
+        Whether the best is proven to be the least.
+    """
     left, rounds, unit = moves, 0, search.best
     in_vain = max(STALE_ROUNDS, STALE_ROUNDS_FEW // len(unit))
+    # Who is locked may break rules; then a placing that keeps them all is not what is sought.
+    untried = keeps_rules(search.problem, search.base)
     while left > 0 and rounds <= in_vain and search.least_work > enough:
         before = search.least_work
         left = _tabu(search, unit, left, enough, until)
+        if untried and search.least_work > enough and exhausted(search, limits, until):
+            return False, True
+        untried = False
         if time.monotonic() >= until:
-            return True
+            return True, False
         tabu_work = search.least_work
         if search.problem.divisible.any():
             left -= repacked(search, until)
@@ -123,7 +157,7 @@ def _searched(search: State, moves: int, enough: float, until: float) -> bool:
         if search.least_work >= tabu_work:
             unit, spent = _shaken(search)
         left -= spent
-    return False
+    return False, False
 
 
 def _tabu(search: State, unit: Integers, moves: int, enough: float, until: float) -> int:

@@ -240,9 +240,11 @@ def _with_transport(
     limits = Limits(settings.gap, settings.work_limit, seconds, settings.seed)
     floors = {stage.name: stage.value for stage in blind.stages[:place] if stage.asked}
     least_tkm = least_work(problem, blind.assignment, limits)
-    found, late = relocated(problem, blind.assignment, floors, limits, bound=least_tkm)
+    end = relocated(problem, blind.assignment, floors, limits, bound=least_tkm)
+    found = end.assignment
     work = -value_of(problem, TRANSPORT, found)
-    ended = SolveStatus.TIME_LIMIT if late else SolveStatus.WORK_LIMIT
+    least_tkm = work if end.proven else least_tkm
+    ended = SolveStatus.TIME_LIMIT if end.late else SolveStatus.WORK_LIMIT
     close = reached(limits, -work, -least_tkm)
     status = SolveStatus.OPTIMAL if close else ended
     now = [(stage, value_of(still(problem), stage.name, found)) for stage in blind.stages]

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from geoplan.allocate.couples import Couples, nothing
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
@@ -22,30 +24,21 @@ AT_ONCE = 128
 """Wishes looked at together, against all units."""
 
 
-def _none() -> Integers:
-    return np.empty(0, dtype=np.intp)
-
-
 @dataclass(frozen=True)
-class Wishes:
+class Wishes(Couples):
     """Who would stand near whom, and which units are near each other.
 
     Attributes
     ----------
     first, second : ndarray of int, shape (wishes,)
-        Projects of each wish; neither stands twice in the same wish.
+        Projects of each wish.
     left, right : ndarray of int
         Units that are near each other, either way round; a unit is near itself only where it
         is listed with itself.
     """
 
-    first: Integers = field(default_factory=_none)
-    second: Integers = field(default_factory=_none)
-    left: Integers = field(default_factory=_none)
-    right: Integers = field(default_factory=_none)
-
-    def __len__(self) -> int:
-        return len(self.first)
+    left: Integers = field(default_factory=nothing)
+    right: Integers = field(default_factory=nothing)
 
     @cached_property
     def _keys(self) -> NDArray[np.int64]:
@@ -83,7 +76,7 @@ class Wishes:
         number, place : ndarray of int
             New number of each project and of each unit, -1 for those left out.
         """
-        mine = (number[self.first] >= 0) & (number[self.second] >= 0)
+        mine = self.both(number)
         if not mine.any():
             return Wishes()
         here = (place[self.left] >= 0) & (place[self.right] >= 0)
@@ -131,7 +124,7 @@ def around_a_missed_one(
     """
     missed = np.flatnonzero(~wishes.kept(unit))
     if not len(missed):
-        return _none()
+        return nothing()
     wish = int(random.choice(missed))
     stand = unit[[wishes.first[wish], wishes.second[wish]]]
     stand = random.permutation(stand[stand >= 0])
@@ -170,7 +163,7 @@ def hopes(
             for wish, pair in _hopeful(own, other, near, pair_project, pair_unit):
                 found.append((wish, np.full(len(wish), side), pair))
     if not found:
-        return _none(), _none(), _none()
+        return nothing(), nothing(), nothing()
     wish, at, pair = (np.concatenate(part) for part in zip(*found, strict=True))
     return wish, at, pair
 

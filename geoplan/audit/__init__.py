@@ -21,9 +21,9 @@ from geoplan.site.findings import Finding
 
 __all__ = ["CHECKS", "audit"]
 
-NEEDS = {"chosen area", "use", "hazard", "year", "rail", "sanitary distance", "apart"} | {
-    "main street"
-}
+NEEDS = {
+    "chosen area", "use", "hazard", "year", "rail", "main street", "sanitary distance", "apart",
+}  # fmt: skip
 """Rules about what a project needs, which may change while its contract holds."""
 
 CHECKS: tuple[Callable[[Audited], Iterable[Finding]], ...] = (

@@ -21,6 +21,9 @@ from geoplan.config import UTILITY_KINDS
 from geoplan.errors import shown
 from geoplan.site.findings import Finding, Severity
 
+TRANSPORT = "transport"
+"""The objective whose bounds are seldom tight."""
+
 
 def allotment(audited: Audited) -> Iterable[Finding]:
     """Find tables that disagree on who has which plot, and reasons that are missing."""
@@ -144,9 +147,6 @@ def places(audited: Audited) -> Iterable[Finding]:
         yield from plot_errors(rule, placed, wrong, told, remedy)
 
 
-TRANSPORT = "transport"
-
-
 def ways(audited: Audited) -> Iterable[Finding]:
     """Find flows that no street leads along."""
     flows = audited.plan.flows
@@ -169,7 +169,7 @@ def proof(audited: Audited) -> Iterable[Finding]:
             so_far = f"within {gap:.2%}" if proven else "at no known distance"
             told = f"The optimum is proven to be {so_far}; within {wanted:.2%} was wanted."
             remedy = "Raise work_limit and time_limit_s in [allocate]."
-            # No bound of a quadratic assignment is tight: that is worth knowing, no more.
+            # Beyond few projects no bound of a quadratic assignment is tight: worth a note.
             severity: Severity = "info" if aim == TRANSPORT else "warning"
             yield Finding(severity, "gap", "allocation", aim, told, remedy)
         if stage["status"] == "time limit":

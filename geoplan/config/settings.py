@@ -176,6 +176,15 @@ class SubdivideSettings(Settings):
     )
 
     @property
+    def rows_m(self) -> dict[str, float]:
+        """Right of way of new streets by class."""
+        return {
+            "main": self.street_main_m,
+            "collector": self.street_collector_m,
+            "local": self.street_local_m,
+        }
+
+    @property
     def new_plot_ids(self) -> frozenset[str]:
         """Names of the plots that ``merge_plots`` and ``split_plots`` make, a rest's included."""
         merged = [merged_id(group) for group in self.merge_plots]

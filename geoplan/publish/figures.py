@@ -10,14 +10,11 @@ import pandas as pd
 from geoplan.config import UTILITIES
 from geoplan.publish.columns import objective_titled
 from geoplan.publish.formats import number, percent
+from geoplan.site.schema import STREET_CLASSES
 from geoplan.units import M2_PER_HA
 
 if TYPE_CHECKING:
     from geoplan.plan import PlanLayers
-
-
-STREET_CLASSES = ("main", "collector", "local")
-"""Classes of streets, in the order that they are listed in."""
 
 
 class Figure(NamedTuple):

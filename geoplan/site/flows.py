@@ -61,10 +61,18 @@ def checked_flows(
     ):  # fmt: skip
         if faulty.any():
             remarks.problem(cause, remedy, ends[faulty])
-    both = sorted(named & doors & {*table["from_id"], *table["to_id"]})
-    if both:
-        remarks.problem("a project and a gate share an id.", "Rename one of them.", both)
+    note_shared_ids(table, projects, gates, remarks)
     return _added_up(table, ends, remarks)
+
+
+def note_shared_ids(
+    table: pd.DataFrame, projects: pd.DataFrame, gates: pd.DataFrame, remarks: Remarks
+) -> None:
+    """Note ids of flows' ends that a project and a gate share: nobody knows who is meant."""
+    named, doors = projects["project_id"].dropna(), gates["gate_id"].dropna()
+    both = {*named.astype(str)} & {*doors.astype(str)} & {*table["from_id"], *table["to_id"]}
+    if both:
+        remarks.problem("a project and a gate share an id.", "Rename one of them.", sorted(both))
 
 
 def _note_unknown(table: pd.DataFrame, named: set[str], doors: set[str], remarks: Remarks) -> None:

@@ -25,6 +25,7 @@ from geoplan.site.flows import (
     checked_flows,
     flow_table,
     flows_of,
+    note_shared_ids,
     told_of_sectors,
 )
 from geoplan.site.given import Site
@@ -258,11 +259,13 @@ def _flows(
     text = scenario.portfolio.flows
     if text is None and TRANSPORT not in scenario.allocate.objective:
         return None
+    remarks = Remarks("flows", "flows", *notes)
     if text is None or text == BY_SECTOR:
         made = flows_of(projects, gates, scenario.norm_profile.flows)
+        note_shared_ids(made, projects, gates, remarks)
         notes[1].append(told_of_sectors(made, scenario.norms.profile))
         return made
-    remarks = _of_files(Remarks("flows", "flows", *notes), [text])
+    remarks = _of_files(remarks, [text])
     table = _table(text, scenario, remarks, inputs, one_of=1)
     return None if table is None else checked_flows(table, projects, gates, remarks)
 

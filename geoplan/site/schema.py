@@ -35,6 +35,7 @@ SERVICING_STATES = ("raw", "planned", "serviced")
 """The three independent states of a plot (French CNIG standard "Sites economiques")."""
 
 STREET_CLASSES = ("main", "collector", "local")
+"""From the best to the least."""
 WORDS_TAKEN_AS = {
     "applied": "application",
     "reserved": "reservation",

@@ -62,9 +62,17 @@ class Network:
         along = shapely.line_locate_point(self.edges[edge], meeting)
         return edge, np.asarray(along), np.asarray(shapely.distance(self.edges[edge], places))
 
-    @cached_property
-    def between_nodes_m(self) -> Floats:
-        """Shortest way between all nodes, shape (nodes, nodes); infinite where there is none."""
+    def from_nodes_m(self, nodes: Integers) -> Floats:
+        """Shortest ways from some nodes to all, infinite where there is none.
+
+        Parameters
+        ----------
+        nodes : ndarray of int
+
+        Returns
+        -------
+        ndarray, shape (nodes asked, nodes)
+        """
         low, high = np.minimum(self.start, self.stop), np.maximum(self.start, self.stop)
         # Of several streets between two crossings the shortest counts; a sparse sum adds them up.
         order = np.lexsort((self.length_m, high, low))
@@ -75,7 +83,7 @@ class Network:
         graph: csr_array = coo_array(
             (length_m, (low[kept], high[kept])), shape=(self.nodes, self.nodes)
         ).tocsr()
-        return np.asarray(dijkstra(graph, directed=False))
+        return np.asarray(dijkstra(graph, directed=False, indices=nodes))
 
 
 def network_of(streets: Geometries) -> Network:
@@ -122,10 +130,12 @@ def ways_m(streets: Geometries, places: Geometries) -> Floats:
     network = network_of(streets)
     edge, along, off = network.reached_at(places)
     node = np.stack([network.start[edge], network.stop[edge]])
+    used, row = np.unique(node, return_inverse=True)
+    row, from_used_m = row.reshape(node.shape), network.from_nodes_m(used)
     to_node = np.stack([along, network.length_m[edge] - along])
     for here in (0, 1):
         for there in (0, 1):
-            way = network.between_nodes_m[node[here][:, None], node[there][None, :]]
+            way = from_used_m[row[here][:, None], node[there][None, :]]
             far = np.minimum(far, way + to_node[here][:, None] + to_node[there][None, :])
     on_same = edge[:, None] == edge[None, :]
     far = np.where(on_same, np.minimum(far, np.abs(along[:, None] - along[None, :])), far)

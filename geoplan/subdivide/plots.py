@@ -184,15 +184,15 @@ def cut(
     piece = np.searchsorted(pieces.strip, strip[face]) + interval[own]
     piece[strip[face] < 0] = -1
     land, piece = _land(parts[own], kind[face], zones["zone_id"].to_numpy()[zone_of[face]], piece)
-    return Subdivision(
-        gpd.GeoDataFrame(
-            zones.drop(columns="geometry").iloc[used].reset_index(drop=True),
-            geometry=list(_gathered(parts[~own], drawn_zone)),
-            crs=zones.crs,
-        ),
-        land.set_crs(zones.crs),
-        _plots(land.set_crs(zones.crs), piece, strips, pieces),
-    )
+    land = land.set_crs(zones.crs)
+    redrawn = _redrawn(zones.iloc[used], _gathered(parts[~own], drawn_zone))
+    return Subdivision(redrawn, land, _plots(land, piece, strips, pieces))
+
+
+def _redrawn(zones: gpd.GeoDataFrame, outlines: Geometries) -> gpd.GeoDataFrame:
+    """Give zones the outlines that the partition has left them."""
+    table = zones.drop(columns="geometry").reset_index(drop=True)
+    return gpd.GeoDataFrame(table, geometry=list(outlines), crs=zones.crs)
 
 
 def _chords(strips: Strips, pieces: Pieces) -> Chords:

@@ -127,16 +127,10 @@ def lay_out(
     LaidOut
     """
     land = ground(zones, exclusions, gates)
-    main = backbone(land, settings)
-    if roads is not None and len(roads):
-        there = existing(roads, land.passable, settings)
-        main = _with(there, not_along(main, there))
-    # Gates are tied to the backbone before the land is divided, so that no strip lies in the way.
-    main = _with(main, links(main, land, settings))
-    network = street_land(main, land.passable_zones)
+    streets = _main_streets(land, settings, roads)
+    network = street_land(streets, land.passable_zones)
     fresh = pieces_of(zones, exclusions, network, settings)
     zone_m2 = _zone_m2(fresh)
-    streets = main
     plotted: list[_Plotted] = []
     searches: list[Search] = []
     known: dict[bytes, NDArray[np.object_]] = {}
@@ -145,27 +139,37 @@ def lay_out(
         searches.append(search_layouts(fresh, asked, settings, origin_m=_origin_m(zones)))
         streets = _with_local(streets, fresh, searches[-1].layouts, land, settings)
         network = _paved(streets, land, settings, known).reached(land.gates, zones)
-        plotted += [
-            _Plotted(piece, layout)
-            for piece, layout in zip(fresh, searches[-1].layouts, strict=True)
-        ]
-        fresh = []
-        for index, piece in enumerate(plotted):
-            plotted[index], found = piece.carved_again(network, settings, favoured)
-            fresh += found
+        plotted += map(_Plotted, fresh, searches[-1].layouts)
+        carved = [piece.carved_again(network, settings, favoured) for piece in plotted]
+        plotted = [piece for piece, _ in carved]
+        fresh = [found for _, left in carved for found in left]
         if not fresh:
             break
     strips = strips_of([piece.strips for piece in plotted if piece.strips], settings, zones.crs)
     streets = _numbered(_along(streets, network))
     strips = classed_strips(strips, streets, settings)
-    return LaidOut(
-        streets,
-        network.parts,
-        strips,
+    return LaidOut(streets, network.parts, strips, *_effort(searches))
+
+
+def _effort(searches: list[Search]) -> tuple[int, float, float]:
+    """Layouts tried, and the scores of the median and the best ones, of all rounds."""
+    return (
         sum(search.tried for search in searches),
         sum(search.score_median for search in searches),
         sum(search.score_best for search in searches),
     )
+
+
+def _main_streets(
+    land: Ground, settings: SubdivideSettings, roads: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Lay out the backbone beside streets that exist, and tie it to the gates."""
+    main = backbone(land, settings)
+    if roads is not None and len(roads):
+        there = existing(roads, land.passable, settings)
+        main = _with(there, not_along(main, there))
+    # Gates are tied to the backbone before the land is divided, so that no strip lies in the way.
+    return _with(main, links(main, land, settings))
 
 
 def take_over(

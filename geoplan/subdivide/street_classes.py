@@ -11,14 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geoplan.config import SubdivideSettings
+from geoplan.site.schema import STREET_CLASSES
 from geoplan.subdivide.frames import by_frame
 from geoplan.subdivide.fronts import ON_STREET_M, fronts
 from geoplan.subdivide.strips import Strips
 
 Geometries = NDArray[np.object_]
 
-CLASSES = ("main", "collector", "local")
-"""From the best to the least."""
 ENTRANCE_M = 6.0
 """A plot fronts a street over as much at least: the width of a driveway (fire access of 6 m and
 more: Kazakh rules, as secondary sources have them)."""
@@ -44,11 +43,11 @@ def classed_strips(
     Returns
     -------
     Strips
-        Their table has ``street_class``, one of :data:`CLASSES`.
+        Their table has ``street_class``, one of :data:`geoplan.site.schema.STREET_CLASSES`.
     """
     missed_m = FRONT_MISSED_SHARE * settings.frontage_min_m
     front_m = strips.table["front_m"].to_numpy(dtype=float)
-    found = np.full(len(strips), CLASSES[-1], dtype=object)
+    found = np.full(len(strips), STREET_CLASSES[-1], dtype=object)
     for name, rows in reversed(list(_rows_of_way(streets, settings.corner_splay_m))):
         along_m = _along_m(strips, rows)
         found[(along_m > 0) & (along_m >= front_m - missed_m)] = name
@@ -67,7 +66,7 @@ def classed_plots(strips: Strips, streets: gpd.GeoDataFrame) -> Strips:
     """
     table = strips.table
     edges = shapely.boundary(np.asarray(table.geometry.array, dtype=object))
-    found = np.full(len(table), CLASSES[-1], dtype=object)
+    found = np.full(len(table), STREET_CLASSES[-1], dtype=object)
     for name, rows in reversed(list(_rows_of_way(streets, 0.0))):
         found[front_on(edges, rows) >= ENTRANCE_M] = name
     return replace(strips, table=table.assign(street_class=found))
@@ -102,8 +101,8 @@ def _rows_of_way(streets: gpd.GeoDataFrame, splay_m: float) -> Iterator[tuple[st
 
     Corners are splayed: as much beside a street is still its front.
     """
-    for number, name in enumerate(CLASSES[:-1], start=1):
-        of_class = streets[streets["class"].isin(CLASSES[:number])]
+    for number, name in enumerate(STREET_CLASSES[:-1], start=1):
+        of_class = streets[streets["class"].isin(STREET_CLASSES[:number])]
         if len(of_class):
             yield name, rights_of_way(of_class, wider_m=splay_m)
 

@@ -35,7 +35,6 @@ GREEN_DETOUR = 1.6
 
 SIDING = "siding"
 """Kind of the exclusion that a railway siding's right of way is."""
-STREET_CLASSES = ("main", "collector", "local")
 BUILT_USES = ("production", "logistics", "services", "utilities")
 
 
@@ -123,12 +122,7 @@ def existing(
 
 def widened(roads: gpd.GeoDataFrame, settings: SubdivideSettings) -> gpd.GeoDataFrame:
     """Give existing streets the right of way of their class where they state none."""
-    own_m = {
-        "main": settings.street_main_m,
-        "collector": settings.street_collector_m,
-        "local": settings.street_local_m,
-    }
-    by_class = roads["class"].map(own_m).astype("float64")
+    by_class = roads["class"].map(settings.rows_m).astype("float64")
     return roads.assign(row_m=roads["row_m"].astype("float64").fillna(by_class))
 
 

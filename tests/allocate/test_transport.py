@@ -25,10 +25,8 @@ from tests.allocate.qap import BEST_KNOWN, in_turn, matrices, of_matrices
 EXAMPLES = int(os.environ.get("GEOPLAN_EXAMPLES", "3000")) // 10
 BATCHES = 5
 EACH = -(-EXAMPLES // BATCHES)
-LITTLE = 8
-"""Work limit that finds the least of nearly all small problems."""
-MISSED_MAX = 1
-"""Instances of a batch in which the default limit may end above the least work."""
+LITTLE = 50
+"""Work limit that is enough to prove the least of small problems: a fortieth of the usual one."""
 GILMORE_LAWLER = {"nug12": 493, "nug15": 963, "nug20": 2057, "nug30": 4539, "tai20a": 580674}
 """Bounds as published for QAPLIB."""
 SMALL = ("nug12", "nug14", "nug15", "nug17")
@@ -48,9 +46,7 @@ def solved(seed: int, *, work: int) -> Solution:
 def test_small_problems_have_the_least_work_of_all_places_that_keep_what_came_before(
     batch: int,
 ) -> None:
-    """The search proves no optimum: where hardly anybody can move, it seldom ends above it."""
     wrong: dict[int, object] = {}
-    missed = 0
     for seed in range(batch * EACH, (batch + 1) * EACH):
         problem, solution = drawn_with_flows(seed), solved(seed, work=LITTLE)
         small, stages = small_of_arrays(problem), {each.name: each for each in solution.stages}
@@ -59,32 +55,27 @@ def test_small_problems_have_the_least_work_of_all_places_that_keep_what_came_be
         placed = {project for project, place in enumerate(unit) if place >= 0}
         kept = int(stages["near"].value) if "near" in stages else 0
         least = least_of(problem, small, placed, kept)
-        if work > least + 1e-6:  # seldom: then the default limit has to find it
-            solution = solved(seed, work=AllocateSettings().work_limit)
-            work = work_of(problem, solution.assignment.unit.tolist())
-            told = next(each for each in solution.stages if each.name == "transport")
         faults = [*broken(small, unit, area.tolist())]
-        faults += [f"{work} is below {least}"] * (work < least - 1e-6)
-        missed += work > least + 1e-6
+        faults += [f"{work} is not {least}"] * (abs(work - least) > 1e-6)
         faults += [f"told {told.value}"] * (abs(told.value + work) > 1e-6)
-        faults += [f"bound {told.bound} of {least}"] * (-told.bound > least + 1e-6)
+        faults += [f"bound {told.bound} of {told.value}"] * (told.bound != told.value)
+        faults += [str(told.status)] * (told.status is not SolveStatus.OPTIMAL)
         if faults:
             wrong[seed] = faults
     assert wrong == {}
-    assert missed <= MISSED_MAX
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_published_instances_are_solved_to_the_best_known(name: str) -> None:
     problem = of_matrices(*matrices(name))
-    found, _ = relocated(problem, in_turn(problem), {}, Limits(0.0, 500, 60.0, 1))
+    found = relocated(problem, in_turn(problem), {}, Limits(0.0, 500, 60.0, 1)).assignment
     assert problem.flows.work(found.unit) == BEST_KNOWN[name]
     assert sorted(found.unit.tolist()) == list(range(problem.units))
 
 
 def test_a_random_instance_comes_within_one_percent_of_the_best_known() -> None:
     problem = of_matrices(*matrices("tai20a"))
-    found, _ = relocated(problem, in_turn(problem), {}, Limits(0.0, 1_000, 60.0, 1))
+    found = relocated(problem, in_turn(problem), {}, Limits(0.0, 1_000, 60.0, 1)).assignment
     assert BEST_KNOWN["tai20a"] <= problem.flows.work(found.unit) <= 1.01 * BEST_KNOWN["tai20a"]
 
 
@@ -98,10 +89,11 @@ def test_the_bound_is_the_published_one_where_units_are_whole(name: str) -> None
 def test_the_same_seed_gives_the_same_places_and_another_may_not() -> None:
     problem = of_matrices(*matrices("nug20"))
     answers = [
-        relocated(problem, in_turn(problem), {}, Limits(0.0, 20, 60.0, seed))[0].unit.tolist()
+        relocated(problem, in_turn(problem), {}, Limits(0.0, 20, 60.0, seed)).assignment
         for seed in (1, 1, 2)
     ]
-    assert answers[0] == answers[1] != answers[2]
+    units = [answer.unit.tolist() for answer in answers]
+    assert units[0] == units[1] != units[2]
 
 
 def test_who_is_placed_stays_placed_at_the_same_value() -> None:

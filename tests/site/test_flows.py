@@ -83,6 +83,29 @@ def test_the_objective_takes_flows_by_sector_where_no_table_is_named(tmp_path: P
     assert any(finding.rule == "flows by sector" for finding in site.findings)
 
 
+def test_a_project_and_a_gate_that_share_an_id_are_refused_wherever_flows_come_from(
+    tmp_path: Path,
+) -> None:
+    for name in ("table", "sectors"):
+        (tmp_path / name).mkdir()
+    rows = "A-1,A-2,bread,5,,\nA-2,G,bread,5,,\n"
+    scenario = write_park(tmp_path / "table")
+    (tmp_path / "table/flows.csv").write_text(HEADER + rows.replace("G", "A-1"), encoding="utf-8")
+    text = scenario.read_text("utf-8").replace(
+        'projects = "projects.csv"', 'projects = "projects.csv"\nflows = "flows.csv"'
+    )
+    scenario.write_text(text, encoding="utf-8")
+    by_sector = write_park(tmp_path / "sectors")
+    text = by_sector.read_text("utf-8") + '\n[allocate]\nobjective = ["investment", "transport"]\n'
+    by_sector.write_text(text, encoding="utf-8")
+    for each in (scenario, by_sector):
+        gates = each.parent / "gates.geojson"
+        renamed = gates.read_text("utf-8").replace('"gate_id": "G"', '"gate_id": "A-1"')
+        gates.write_text(renamed, encoding="utf-8")
+        with pytest.raises(GeoplanError, match=r"\[A-1\]: a project and a gate share an id"):
+            read_site(load_scenario(each))
+
+
 PROJECTS = pd.DataFrame(
     {
         "project_id": ["F", "C1", "C2", "X", "Z"],

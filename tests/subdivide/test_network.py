@@ -41,7 +41,7 @@ def test_of_two_streets_between_the_same_crossings_the_shorter_counts() -> None:
         shapely.from_wkt(["LINESTRING (0 0, 100 0)", "LINESTRING (0 0, 50 80, 100 0)"]),
         dtype=object,
     )
-    assert network_of(loop).between_nodes_m.max() == pytest.approx(100)
+    assert network_of(loop).from_nodes_m(np.arange(2)).max() == pytest.approx(100)
 
 
 def test_goods_leave_in_the_middle_of_the_longest_front() -> None:
