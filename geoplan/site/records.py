@@ -77,7 +77,7 @@ def layer_records(
         decimal_comma=stored.decimal_comma,
         short_names=source.is_shapefile or stored.short_names,
         # A GeoJSON file without features has no place to state its columns in.
-        absent=raw.empty and not len(raw.columns),
+        absent=raw.shape == (0, 0),
         contract=contract,
     )
     check_columns(read, remarks, contract=contract)

@@ -91,6 +91,14 @@ def test_a_geojson_without_features_needs_no_columns(park: Park) -> None:
     assert park.read().gates.empty
 
 
+def test_records_without_any_column_lack_their_ids(park: Park) -> None:
+    shape = shapely.geometry.mapping(shapely.Point(71.5, 51.1))
+    park.features("gates", {"properties": {}, "geometry": shape})
+    park.layer("zones", zones())
+    causes = [problem.cause for problem in park.problems()]
+    assert any(cause.startswith("there is no column 'gate_id'") for cause in causes)
+
+
 def test_ids_that_look_like_days_stay_as_they_are(park: Park) -> None:
     gates = frame([shapely.Point(at((0, 0))[0])], gate_id=["2026-11-23"], kind=["road"])
     path = park.folder / "gates.geojson"
