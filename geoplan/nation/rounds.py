@@ -23,7 +23,7 @@ Booleans = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 Progress = Callable[[str], None]
 
-CHOOSING_GAP_SHARE = 0.25
+CHOOSING_GAP_SHARE = 0.5
 """Of the gap that is enough for the whole, what sharing out may take."""
 MERIT_DIGITS = 9
 COSTS_MORE = "It would cost others there more than it brings."
