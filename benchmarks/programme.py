@@ -53,6 +53,7 @@ BUNDLED = Case(
     180.0,
 )
 SMALL = Case("30 parks, 1,000 projects", {"parks": 30, "projects": 1_000}, (TWO,))
+MEDIUM = Case("100 parks, 3,300 projects", {"parks": 100, "projects": 3_300}, (ONE, TWO))
 LARGE = Case("300 parks, 10,000 projects", {"parks": 300, "projects": 10_000}, (TWO,), 1_800.0)
 
 LEGEND = f"""\
@@ -70,7 +71,7 @@ that geoplan stands alone."""
 
 def cases_of(*, quick: bool) -> tuple[Case, ...]:
     """List what is measured; without what takes long, if it is to be quick."""
-    return (BUNDLED,) if quick else (BUNDLED, SMALL, LARGE)
+    return (BUNDLED,) if quick else (BUNDLED, SMALL, MEDIUM, LARGE)
 
 
 def part(cases: Sequence[Case], *, limit_s: float = LIMIT_S) -> Part:

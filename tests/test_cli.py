@@ -258,6 +258,8 @@ def test_interrupting_writes_nothing_and_ends_with_130(stage: str, tmp_path: Pat
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        # A shell's background jobs ignore interrupts, and hand that on to their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with running:
         for line in running.stderr:

@@ -60,7 +60,10 @@ def refused(commands: Warm, work: Path, *arguments: object, **limits: int) -> st
 
 def state(folder: Path) -> dict[str, tuple[int, int]]:
     """Return every path below a folder with its size and the time of its last change."""
-    found = {path: path.lstat() for path in sorted(folder.rglob("*"))}
+    # Path.rglob breaks off at a link to a name that is too long, in some versions of Python.
+    walked = os.walk(folder)
+    paths = [Path(top, name) for top, folders, files in walked for name in (*folders, *files)]
+    found = {path: path.lstat() for path in sorted(paths)}
     return {str(path): (stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
 
 
