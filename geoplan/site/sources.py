@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import stat
 import warnings
 from collections.abc import Iterator, Mapping
@@ -48,6 +50,7 @@ _READ_ERRORS = (
 )
 # Where GDAL cannot write a CRS out again, pyogrio (0.13) leaves a variable of its own unset.
 _CRS_ERRORS = (pyogrio.errors.CRSError, pyproj.exceptions.CRSError, UnboundLocalError)
+_GEOJSON = {".geojson", ".json"}
 _NUL_ESCAPED = b"\\u0000"
 
 
@@ -303,6 +306,7 @@ def read_layer(source: Source, remarks: Remarks, *, id_column: str) -> Stored | 
             _note_broken_record(source, layer, error, remarks, id_column)
             return None
         frame = _with_flags(frame, pyogrio.read_info(source.path, layer=layer))
+        frame = _with_flags_among_numbers(frame, source)
         _note_nul(source, remarks)
         if not isinstance(frame, gpd.GeoDataFrame):
             return Stored(gpd.GeoDataFrame(frame, geometry=[None] * len(frame)))
@@ -319,9 +323,37 @@ def _with_flags(frame: pd.DataFrame, info: Mapping[str, Any]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(flags, "boolean")) if flags else frame
 
 
+def _with_flags_among_numbers(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Take columns of a GeoJSON as it has them, where GDAL makes numbers of true and false."""
+    if source.path.suffix.lower() not in _GEOJSON:
+        return frame
+    text = source.path.read_bytes()
+    numbers = [str(name) for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
+    keys = {name: re.escape(json.dumps(name, ensure_ascii=False).encode()) for name in numbers}
+    mixed = [name for name in numbers if re.search(keys[name] + rb"\s*:\s*(?:true|false)", text)]
+    mixed = [name for name in mixed if not pd.api.types.is_bool_dtype(frame[name])]
+    records = _properties(text) if mixed else []
+    if len(records) != len(frame):
+        return frame
+    told = {name: [each.get(name) for each in records] for name in mixed}
+    return frame.assign(**{n: pd.Series(v, frame.index, dtype=object) for n, v in told.items()})
+
+
+def _properties(text: bytes) -> list[dict[str, Any]]:
+    """Return what a GeoJSON's features say of themselves; nothing if it is no collection."""
+    try:
+        content = json.loads(text)
+    except ValueError:  # GDAL takes what JSON does not allow, such as a comma at the end
+        return []
+    features = content.get("features") if isinstance(content, dict) else None
+    records = features if isinstance(features, list) else []
+    known = [each.get("properties") if isinstance(each, dict) else None for each in records]
+    return [each if isinstance(each, dict) else {} for each in known]
+
+
 def _note_nul(source: Source, remarks: Remarks) -> None:
     """Warn of texts with a NUL in them: GDAL, written in C, takes it for their end."""
-    if source.path.suffix.lower() not in {".geojson", ".json"}:
+    if source.path.suffix.lower() not in _GEOJSON:
         return
     if _NUL_ESCAPED in source.path.read_bytes():
         remarks.warning(

@@ -77,6 +77,18 @@ def test_a_buffer_wider_than_any_park_is_refused_without_being_drawn(park: Park)
     assert "buffer_m must be 1e+12 at most" in problem.cause
 
 
+def test_true_among_numbers_of_a_geojson_is_refused_by_name(park: Park) -> None:
+    shapes = [shapely.geometry.mapping(shape) for shape in zones().to_crs("EPSG:4326").geometry]
+    stated = [
+        {"zone_id": n, "use": "production", "hazard_max": h} for n, h in (("A", 3), ("B", True))
+    ]
+    features = zip(stated, shapes, strict=True)
+    park.features("zones", *({"properties": p, "geometry": s} for p, s in features))
+    (problem,) = park.problems()
+    assert problem.cause == "hazard_max is not a number: 'True'."
+    assert problem.ids == ("B",)
+
+
 def test_text_that_is_cut_at_a_zero_character_is_told(park: Park) -> None:
     shape = {"type": "Polygon", "coordinates": [[[71.44, 51.2], [71.442, 51.2], [71.442, 51.202],
                                                  [71.44, 51.2]]]}  # fmt: skip
