@@ -120,8 +120,7 @@ def _told(nation: Nation, standing: Standing, told: Mapping[str, Any]) -> Progra
     """Put all tables together."""
     settings = nation.programme
     choice = choices(nation.projects, standing.lands, standing.welcome, aim=settings.aim)
-    waiting = np.flatnonzero(standing.home < 0).tolist()
-    lacks = {row: lacks_of(nation, standing, choice, row) for row in waiting}
+    lacks = lacks_of(nation, standing, choice, np.flatnonzero(standing.home < 0))
     projects = tables.project_table(nation, standing, lacks)
     park_ids = [park.park_id for park in nation.parks]
     return ProgrammePlan(

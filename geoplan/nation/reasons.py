@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from geoplan.config import UTILITIES, UTILITY_KINDS
 from geoplan.errors import shown
 from geoplan.nation.choosing import Choice, barring
+from geoplan.nation.land import ParkLand
 from geoplan.nation.rounds import Standing
+from geoplan.pipeline import Plan
 from geoplan.publish.programme.tables import LACK_COLUMNS
 from geoplan.site.national import Nation
 from geoplan.site.schema import ID_SEPARATOR
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 PARKS_SHOWN = 4
 LAND = "land_ha"
 FIT = "fit"
@@ -43,8 +46,10 @@ class Lack:
     short: Mapping[str, float]
 
 
-def lacks_of(nation: Nation, standing: Standing, choice: Choice, project: int) -> list[Lack]:
-    """Tell what each park that a project would go to lacks for it.
+def lacks_of(
+    nation: Nation, standing: Standing, choice: Choice, projects: Integers
+) -> dict[int, list[Lack]]:
+    """Tell what each park that projects would go to lacks for them.
 
     Parameters
     ----------
@@ -52,45 +57,69 @@ def lacks_of(nation: Nation, standing: Standing, choice: Choice, project: int) -
     standing : Standing
         At the end, with a plan for every park.
     choice : Choice
-    project : int
-        Its row.
+    projects : ndarray of int
+        Their rows.
+
+    Returns
+    -------
+    dict
+        By row, in the order of the parks.
     """
-    row = nation.projects.iloc[[project]]
-    needs = choice.needs[:, [project]]
-    found = []
-    for park in np.flatnonzero(standing.welcome[project]).tolist():
-        land = standing.lands[park]
-        open_, cause = np.ones(len(land.zones), dtype=bool), "plotted land"
-        for name, mask in barring(row, land, needs):
-            if open_.any():
-                cause = name
-            open_ &= ~mask[0]
-        if not open_.any():
-            found.append(Lack(park, cause, {}))
-            continue
-        zones = {zone for zone, mine in zip(land.zones, open_.tolist(), strict=True) if mine}
-        short = _short(standing, park, float(row["area_min_ha"].iloc[0]), needs[:, 0], zones)
-        found.append(Lack(park, "", short or {FIT: 1.0}))
+    found: dict[int, list[Lack]] = {row: [] for row in projects.tolist()}
+    for park, plan in enumerate(standing.made):
+        rows = projects[standing.welcome[projects, park]]
+        if len(rows):
+            rules = _rules_in(
+                nation.projects.iloc[rows], standing.lands[park], choice.needs[:, rows]
+            )
+            amounts = _short_in(nation, choice, rows, plan, rules.zones)
+            for row, cause, short in zip(rows.tolist(), rules.cause, amounts, strict=True):
+                found[row].append(Lack(park, cause, {} if cause else short or {FIT: 1.0}))
     return found
 
 
-def _short(
-    standing: Standing, park: int, least_ha: float, needs: Floats, zones: set[str]
-) -> dict[str, float]:
-    plan = standing.plans[park]
-    if plan is None:
-        return {}
-    short = {}
-    free = plan.plots[plan.plots["project_id"].isna() & plan.plots["zone_id"].isin(zones)]
-    missing = least_ha - float(free["area_ha"].sum())
-    if missing > 0:
-        short[LAND] = missing
-    of_kind = plan.capacities.groupby("kind")["free"].sum()
-    for number, kind in enumerate(UTILITY_KINDS):
-        over = needs[number] - float(of_kind.get(kind, np.inf))
-        if needs[number] > 0 and over > 0:
-            short[kind] = float(over)
-    return short
+@dataclass(frozen=True, eq=False)
+class _Rules:
+    """What the rules of one park say to some projects.
+
+    Attributes
+    ----------
+    zones : DataFrame of bool
+        Zones, as columns, that each may have land in.
+    cause : list of str
+        What bars each of them in all zones; empty text where there is one left.
+    """
+
+    zones: pd.DataFrame
+    cause: list[str]
+
+
+def _rules_in(projects: pd.DataFrame, land: ParkLand, needs: Floats) -> _Rules:
+    open_ = np.ones((len(projects), len(land.zones)), dtype=bool)
+    cause = np.full(len(projects), "plotted land", dtype=object)
+    for name, mask in barring(projects, land, needs):
+        cause[open_.any(axis=1)] = name
+        open_ &= ~mask
+    cause[open_.any(axis=1)] = ""
+    return _Rules(pd.DataFrame(open_, columns=list(land.zones)), cause.tolist())
+
+
+def _short_in(
+    nation: Nation, choice: Choice, rows: Integers, plan: Plan, zones: pd.DataFrame
+) -> list[dict[str, float]]:
+    """Amounts that projects are short of in one park."""
+    free = plan.plots[plan.plots["project_id"].isna()].groupby("zone_id")["area_ha"].sum()
+    free_ha = zones.to_numpy() @ free.reindex(zones.columns).fillna(0.0).to_numpy()
+    least_ha = nation.projects["area_min_ha"].to_numpy(dtype=float)[rows]
+    left = plan.capacities.groupby("kind")["free"].sum().reindex(list(UTILITY_KINDS))
+    needs = choice.needs[:, rows]
+    over = {LAND: least_ha - free_ha}
+    for kind, need, limit in zip(UTILITY_KINDS, needs, left.fillna(np.inf), strict=True):
+        over[kind] = np.where(need > 0, need - limit, 0.0)
+    return [
+        {kind: float(amount[at]) for kind, amount in over.items() if amount[at] > 0}
+        for at in range(len(rows))
+    ]
 
 
 def reason_of(nation: Nation, lacks: Iterable[Lack], text: Mapping[str, object]) -> str:
