@@ -74,6 +74,13 @@ def _effect(
     return Topic(tuple(cases), (setting,), columns=columns or len(values))
 
 
+def _inflow(setting: str, *values: object) -> Topic:
+    """Hold the same projects' capital against targets, with several values of a setting."""
+    others = {"targets": _GOAL}
+    told = ("inflow", "short")
+    return _effect(setting, *values, given=STARTING, told=told, others=others, shows="targets")
+
+
 def _shown(value: object) -> str:
     return toml_value(dict(value) if isinstance(value, Mapping) else value)
 
@@ -233,33 +240,11 @@ TOPICS: Mapping[str, Topic] = {
         window=WITH_HOUSES,
         shows="receptors",
     ),
-    "build years": _effect(
-        "targets.build_years",
-        1,
-        4,
-        given=STARTING,
-        told=("inflow", "short"),
-        others={"targets": _GOAL},
-        shows="targets",
+    "build years": _inflow("targets.build_years", 1, 4),
+    "targets": _inflow(
+        "targets.inflow_bn_usd", {2026: 0.06, 2027: 0.12, 2028: 0.1}, {2026: 0.15, 2027: 0.15}
     ),
-    "targets": _effect(
-        "targets.inflow_bn_usd",
-        {2026: 0.06, 2027: 0.12, 2028: 0.1},
-        {2026: 0.15, 2027: 0.15},
-        given=STARTING,
-        told=("inflow", "short"),
-        others={"targets": _GOAL},
-        shows="targets",
-    ),
-    "rate": _effect(
-        "targets.kzt_per_usd",
-        400,
-        640,
-        given=STARTING,
-        told=("inflow", "short"),
-        others={"targets": _GOAL},
-        shows="targets",
-    ),
+    "rate": _inflow("targets.kzt_per_usd", 400, 640),
 }
 """Topic, as the page marks the place of its pictures, to these."""
 

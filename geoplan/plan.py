@@ -205,3 +205,11 @@ class PlanLayers:
         if "status" not in asked:
             return frozenset()
         return frozenset(asked.loc[asked["status"] == "withdrawn", "project_id"])
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Projects that have withdrawn and have no plot either: they ask for nothing."""
+        if self.allocation.empty:
+            return self.withdrawn
+        placed = self.allocation["status"] == "placed"
+        return self.withdrawn - set(self.allocation.loc[placed, "project_id"])

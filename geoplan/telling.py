@@ -131,7 +131,7 @@ def complain(error: GeoplanError) -> None:
 def summary(made: Plan) -> dict[str, Any]:
     """Collect what a planner asks first."""
     allotted = made.allocation.set_index("project_id")["status"] == "placed"
-    gone = allotted.index.isin(made.withdrawn) & ~allotted.to_numpy(dtype=bool)
+    gone = allotted.index.isin(made.gone)
     left, allotted = allotted.index[gone].tolist(), allotted[~gone]
     summary = land_summary(made) | {
         "projects": len(allotted),

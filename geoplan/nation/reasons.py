@@ -21,6 +21,7 @@ from geoplan.site.schema import ID_SEPARATOR
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
+Booleans = NDArray[np.bool_]
 PARKS_SHOWN = 4
 LAND = "land_ha"
 FIT = "fit"
@@ -66,59 +67,47 @@ def lacks_of(
         By row, in the order of the parks.
     """
     found: dict[int, list[Lack]] = {row: [] for row in projects.tolist()}
-    for park, plan in enumerate(standing.made):
+    for park, (land, plan) in enumerate(zip(standing.lands, standing.made, strict=True)):
         rows = projects[standing.welcome[projects, park]]
-        if len(rows):
-            rules = _rules_in(
-                nation.projects.iloc[rows], standing.lands[park], choice.needs[:, rows]
-            )
-            amounts = _short_in(nation, choice, rows, plan, rules.zones)
-            for row, cause, short in zip(rows.tolist(), rules.cause, amounts, strict=True):
-                found[row].append(Lack(park, cause, {} if cause else short or {FIT: 1.0}))
+        asked, needs = nation.projects.iloc[rows], choice.needs[:, rows]
+        open_, causes = _open_land(asked, land, needs)
+        amounts = _short(asked, needs, plan, pd.DataFrame(open_, columns=list(land.zones)))
+        for row, cause, short in zip(rows.tolist(), causes, amounts, strict=True):
+            found[row].append(Lack(park, cause, {} if cause else short or {FIT: 1.0}))
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Rules:
-    """What the rules of one park say to some projects.
+def _open_land(asked: pd.DataFrame, land: ParkLand, needs: Floats) -> tuple[Booleans, list[str]]:
+    """Ask a park's rules who may have land in which zones.
 
-    Attributes
-    ----------
-    zones : DataFrame of bool
-        Zones, as columns, that each may have land in.
-    cause : list of str
-        What bars each of them in all zones; empty text where there is one left.
+    Returns
+    -------
+    ndarray of bool, shape (projects, zones)
+    list of str
+        What bars each project in all zones; empty text where there is one left.
     """
-
-    zones: pd.DataFrame
-    cause: list[str]
-
-
-def _rules_in(projects: pd.DataFrame, land: ParkLand, needs: Floats) -> _Rules:
-    open_ = np.ones((len(projects), len(land.zones)), dtype=bool)
-    cause = np.full(len(projects), "plotted land", dtype=object)
-    for name, mask in barring(projects, land, needs):
+    open_ = np.ones((len(asked), len(land.zones)), dtype=bool)
+    cause = np.full(len(asked), "plotted land", dtype=object)
+    for name, mask in barring(asked, land, needs):
         cause[open_.any(axis=1)] = name
         open_ &= ~mask
     cause[open_.any(axis=1)] = ""
-    return _Rules(pd.DataFrame(open_, columns=list(land.zones)), cause.tolist())
+    return open_, cause.tolist()
 
 
-def _short_in(
-    nation: Nation, choice: Choice, rows: Integers, plan: Plan, zones: pd.DataFrame
+def _short(
+    asked: pd.DataFrame, needs: Floats, plan: Plan, open_: pd.DataFrame
 ) -> list[dict[str, float]]:
-    """Amounts that projects are short of in one park."""
+    """Tell what of a park's plan each project is short of, its land in open zones alone."""
     free = plan.plots[plan.plots["project_id"].isna()].groupby("zone_id")["area_ha"].sum()
-    free_ha = zones.to_numpy() @ free.reindex(zones.columns).fillna(0.0).to_numpy()
-    least_ha = nation.projects["area_min_ha"].to_numpy(dtype=float)[rows]
+    free_ha = open_.to_numpy() @ free.reindex(open_.columns).fillna(0.0).to_numpy()
+    over = {LAND: asked["area_min_ha"].to_numpy(dtype=float) - free_ha}
     left = plan.capacities.groupby("kind")["free"].sum().reindex(list(UTILITY_KINDS))
-    needs = choice.needs[:, rows]
-    over = {LAND: least_ha - free_ha}
     for kind, need, limit in zip(UTILITY_KINDS, needs, left.fillna(np.inf), strict=True):
         over[kind] = np.where(need > 0, need - limit, 0.0)
     return [
         {kind: float(amount[at]) for kind, amount in over.items() if amount[at] > 0}
-        for at in range(len(rows))
+        for at in range(len(asked))
     ]
 
 

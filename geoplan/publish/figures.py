@@ -128,8 +128,7 @@ def project_figures(plan: PlanLayers) -> list[Figure]:
     placed_ids = plan.allocation.loc[plan.allocation["status"] == "placed", "project_id"]
     if "project_id" not in plan.projects:
         return []
-    asks = ~plan.projects["project_id"].isin(plan.withdrawn - set(placed_ids))
-    asked = plan.projects[asks]
+    asked = plan.projects[~plan.projects["project_id"].isin(plan.gone)]
     placed = asked[asked["project_id"].isin(placed_ids)]
     figures = [_part("Projects placed", "", len(placed), len(asked), 0)]
     for title, unit, column, decimals in (

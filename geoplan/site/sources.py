@@ -306,8 +306,10 @@ def read_layer(source: Source, remarks: Remarks, *, id_column: str) -> Stored | 
             _note_broken_record(source, layer, error, remarks, id_column)
             return None
         frame = _with_flags(frame, pyogrio.read_info(source.path, layer=layer))
-        frame = _with_flags_among_numbers(frame, source)
-        _note_nul(source, remarks)
+        if source.path.suffix.lower() in _GEOJSON:
+            text = source.path.read_bytes()
+            frame = _with_flags_among_numbers(frame, text)
+            _note_nul(text, remarks)
         if not isinstance(frame, gpd.GeoDataFrame):
             return Stored(gpd.GeoDataFrame(frame, geometry=[None] * len(frame)))
         return Stored(frame, _broken_geometries(source, layer, frame))
@@ -323,11 +325,8 @@ def _with_flags(frame: pd.DataFrame, info: Mapping[str, Any]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(flags, "boolean")) if flags else frame
 
 
-def _with_flags_among_numbers(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+def _with_flags_among_numbers(frame: pd.DataFrame, text: bytes) -> pd.DataFrame:
     """Take columns of a GeoJSON as it has them, where GDAL makes numbers of true and false."""
-    if source.path.suffix.lower() not in _GEOJSON:
-        return frame
-    text = source.path.read_bytes()
     numbers = [str(name) for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])]
     keys = {name: re.escape(json.dumps(name, ensure_ascii=False).encode()) for name in numbers}
     mixed = [name for name in numbers if re.search(keys[name] + rb"\s*:\s*(?:true|false)", text)]
@@ -351,11 +350,9 @@ def _properties(text: bytes) -> list[dict[str, Any]]:
     return [each if isinstance(each, dict) else {} for each in known]
 
 
-def _note_nul(source: Source, remarks: Remarks) -> None:
-    """Warn of texts with a NUL in them: GDAL, written in C, takes it for their end."""
-    if source.path.suffix.lower() not in _GEOJSON:
-        return
-    if _NUL_ESCAPED in source.path.read_bytes():
+def _note_nul(text: bytes, remarks: Remarks) -> None:
+    """Warn of texts with a NUL in a GeoJSON: GDAL, written in C, takes it for their end."""
+    if _NUL_ESCAPED in text:
         remarks.warning(
             "text-cut",
             "texts have a zero character in them and were read up to there.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,15 +82,24 @@ class Database:
         return self.address(name)
 
 
+def stored(
+    database: Database, folder: Path, text: str, *, layers: Sequence[str], tables: Sequence[str]
+) -> str:
+    """Write files of a folder into the database; return a settings' text that names these."""
+    for name in layers:
+        address = database.store(name, gpd.read_file(folder / f"{name}.geojson"))
+        text = text.replace(f'"{name}.geojson"', f'"{address}"')
+    for name in tables:
+        address = database.store(name, pd.read_csv(folder / f"{name}.csv"))
+        text = text.replace(f'"{name}.csv"', f'"{address}"')
+    return text
+
+
 def store_park(database: Database, folder: Path) -> Path:
     """Write the files of the small park into the database; return a scenario that names these."""
     text = (folder / "park.toml").read_text(encoding="utf-8")
-    for name in ("zones", "gates", "receptors"):
-        address = database.store(name, gpd.read_file(folder / f"{name}.geojson"))
-        text = text.replace(f'"{name}.geojson"', f'"{address}"')
-    for name in ("utilities", "projects"):
-        address = database.store(name, pd.read_csv(folder / f"{name}.csv"))
-        text = text.replace(f'"{name}.csv"', f'"{address}"')
+    layers, tables = ("zones", "gates", "receptors"), ("utilities", "projects")
+    text = stored(database, folder, text, layers=layers, tables=tables)
     scenario = folder / "database.toml"
     scenario.write_text(text, encoding="utf-8")
     return scenario

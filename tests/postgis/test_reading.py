@@ -23,7 +23,7 @@ from ..programme.made_programme import write_programme
 from ..small_park import CRS, box, write_park, zones
 from ..small_park import geoplan as command
 from .server import PASSWORD
-from .tables import Database, store_park
+from .tables import Database, store_park, stored
 
 WORKING = 32642
 
@@ -244,12 +244,8 @@ def test_a_programme_may_be_read_from_tables(tmp_path: Path, database: Database)
     path = write_programme(tmp_path)
     of_files = read_nation(load_programme(path))
     text = path.read_text(encoding="utf-8")
-    for name in ("zones", "gates", "utilities"):
-        address = database.store(name, gpd.read_file(tmp_path / f"{name}.geojson"))
-        text = text.replace(f'"{name}.geojson"', f'"{address}"')
-    for name in ("parks", "projects"):
-        address = database.store(name, pd.read_csv(tmp_path / f"{name}.csv"))
-        text = text.replace(f'"{name}.csv"', f'"{address}"')
+    layers, tables = ("zones", "gates", "utilities"), ("parks", "projects")
+    text = stored(database, tmp_path, text, layers=layers, tables=tables)
     path.write_text(text, encoding="utf-8")
     of_tables = read_nation(load_programme(path))
     assert_frame_equal(of_tables.projects, of_files.projects)

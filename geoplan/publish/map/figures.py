@@ -35,8 +35,6 @@ def figures_of(plan: PlanLayers, audience: str) -> list[dict[str, Any]]:
             _plots(N_("Plots taken"), plan.plots[~market.isin([ON_OFFER, NOT_ON_OFFER])]),
         ]
     status = plan.allocation.get("status", pd.Series(dtype=object))
-    # Who has withdrawn asks for nothing.
-    gone = plan.withdrawn - set(plan.allocation.get("project_id", status)[status == "placed"])
     severity = plan.findings["severity"].value_counts()
     errors, warnings = (int(severity.get(name, 0)) for name in ("error", "warning"))
     return [
@@ -46,7 +44,7 @@ def figures_of(plan: PlanLayers, audience: str) -> list[dict[str, Any]]:
             N_("Projects placed"),
             N_("{placed} of {all}"),
             placed=((status == "placed").sum(), 0),
-            all=(len(plan.projects) - len(gone), 0),
+            all=(len(plan.projects) - len(plan.gone), 0),
         ),
         _figure(
             N_("Errors, warnings"),
